@@ -1,0 +1,38 @@
+"""Who uses Callbook: consent and the sessions it leads to, HubSpot's tokens, and leaving.
+
+Tokens are sealed at rest and never leave this floor except into `hubspot`; one-time values are kept as fingerprints;
+each is used by one conditional UPDATE, so that a replay finds nothing.
+"""
+
+from callbook.accounts.leaving import purge_one, purges_due, revoke_due, unauthorize
+from callbook.accounts.login import Redeemed, begin, finish, hubspot_oauth, redeem, refusal
+from callbook.accounts.profile import connection, is_connected, note_seen, profile, set_default_country
+from callbook.accounts.sessions import Signed, close_session, new_ticket, open_session, redeem_ticket, still_signed, who
+from callbook.accounts.tokens import Tokens, mark_reconnect_needed
+
+__all__ = [
+    "Redeemed",
+    "Signed",
+    "Tokens",
+    "begin",
+    "close_session",
+    "connection",
+    "finish",
+    "hubspot_oauth",
+    "is_connected",
+    "mark_reconnect_needed",
+    "new_ticket",
+    "note_seen",
+    "open_session",
+    "profile",
+    "purge_one",
+    "purges_due",
+    "redeem",
+    "redeem_ticket",
+    "refusal",
+    "revoke_due",
+    "set_default_country",
+    "still_signed",
+    "unauthorize",
+    "who",
+]

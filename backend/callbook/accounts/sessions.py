@@ -1,0 +1,78 @@
+"""Browser sessions, and the one-time tickets that open their event sockets. Only fingerprints are kept."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from callbook.errors import Refused
+from callbook.models import Owner, Session, Ticket, User, now, transaction
+from callbook.sealing import fingerprint, new_secret
+from callbook.settings import Settings
+
+TICKET_TIME = timedelta(seconds=30)
+STALE = timedelta(hours=1)  # how often use prolongs a session: not a write per request
+
+
+@dataclass(frozen=True)
+class Signed:
+    """Who a request speaks for."""
+
+    owner: Owner
+    session_id: int
+
+
+def open_session(settings: Settings, owner: Owner) -> tuple[str, int]:
+    """A new session's token and id."""
+    token = new_secret()
+    Session.everyones().delete().where(Session.expires_at < now()).execute()
+    opened = Session.of(owner).insert(
+        token_hash=fingerprint(token),
+        created_at=now(),
+        expires_at=now() + timedelta(days=settings.session_days),
+    )
+    return token, int(opened.execute())
+
+
+def close_session(owner: Owner, session_id: int) -> None:
+    Session.of(owner).delete().where(Session.id == session_id).execute()
+
+
+def who(settings: Settings, token: str) -> Signed:
+    """Raises `Refused`: "signed_out" (no such session) or "session_expired"."""
+    session = Session.everyones().get_or_none(Session.token_hash == fingerprint(token))
+    user = User.get_or_none(User.id == session.user_id) if session is not None else None
+    if session is None or user is None:
+        raise Refused("signed_out")
+    if session.expires_at <= now():
+        raise Refused("session_expired")
+    prolonged = now() + timedelta(days=settings.session_days)
+    if prolonged - session.expires_at > STALE:
+        Session.of(user.owner).update(expires_at=prolonged).where(Session.id == session.id).execute()
+    return Signed(user.owner, session.id)
+
+
+def still_signed(signed: Signed) -> bool:
+    session = Session.of(signed.owner).select().where(Session.id == signed.session_id).get_or_none()
+    return session is not None and session.expires_at > now()
+
+
+def new_ticket(signed: Signed) -> tuple[str, datetime]:
+    """Opens the event socket once, within seconds: a WebSocket's address may be logged, a session's token may not."""
+    ticket, expires_at = new_secret(), now() + TICKET_TIME
+    with transaction():
+        Ticket.everyones().delete().where(Ticket.expires_at < now()).execute()
+        Ticket.of(signed.owner).insert(
+            ticket_hash=fingerprint(ticket), session_id=signed.session_id, expires_at=expires_at
+        ).execute()
+    return ticket, expires_at
+
+
+def redeem_ticket(ticket: str) -> Signed:
+    """Raises `Refused("signed_out")` for a ticket that is unknown, used or expired."""
+    mine = Ticket.ticket_hash == fingerprint(ticket)
+    with transaction():
+        row = Ticket.everyones().get_or_none(mine & (Ticket.expires_at > now()))
+        used = Ticket.everyones().delete().where(mine).execute()
+    user = User.get_or_none(User.id == row.user_id) if row is not None and used else None
+    if row is None or user is None:
+        raise Refused("signed_out")
+    return Signed(user.owner, row.session_id)

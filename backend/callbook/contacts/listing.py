@@ -1,0 +1,149 @@
+"""The list of contacts as it is shown: filtered, searched, counted, walked by cursor or jumped into by offset.
+
+The order is the stored sort key's, then the id's. A cursor is opaque to its reader.
+"""
+
+import base64
+import binascii
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from peewee import fn
+
+from callbook import phone
+from callbook.contacts.naming import fold
+from callbook.errors import Refused
+from callbook.models import Contact, Owner, Phone, tuples
+
+SOURCES = ("hubspot", "personal")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What part of the list: `source` None for all; either `after` (a cursor) or `offset`; `region` reads numbers."""
+
+    source: str | None = None
+    query: str = ""
+    region: str | None = None
+    limit: int = 100
+    after: str | None = None
+    offset: int = 0
+
+
+@dataclass(frozen=True)
+class Counts:
+    hubspot: int
+    personal: int
+
+    @property
+    def all(self) -> int:
+        return self.hubspot + self.personal
+
+    def told(self) -> dict[str, int]:
+        return {"all": self.all, "hubspot": self.hubspot, "personal": self.personal}
+
+    def of(self, source: str | None) -> int:
+        return {"hubspot": self.hubspot, "personal": self.personal}.get(source or "", self.all)
+
+
+@dataclass(frozen=True)
+class Listing:
+    """`phones` has those of each contact by its id, in their order; `counts` are of what matches the search."""
+
+    contacts: Sequence[Contact]
+    phones: dict[int, list[Phone]]
+    counts: Counts
+    next: str | None
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A heading: where its first contact stands in the list, and how many stand under it."""
+
+    letter: str
+    offset: int
+    count: int
+
+
+def listing(owner: Owner, wanted: Wanted) -> Listing:
+    """Raises `Refused("bad_request")` for a cursor that is none of ours."""
+    matching = _matching(wanted)
+    query = Contact.of(owner).select().where(matching, *_source(wanted.source))
+    if wanted.after is not None:
+        key, id_ = _read_cursor(wanted.after)
+        query = query.where((Contact.sort_key > key) | ((Contact.sort_key == key) & (Contact.id > id_)))
+    ordered = query.order_by(Contact.sort_key, Contact.id).limit(wanted.limit + 1).offset(wanted.offset)
+    rows = list(ordered)
+    page = rows[: wanted.limit]
+    following = _cursor(page[-1]) if len(rows) > wanted.limit else None
+    return Listing(page, phones_of(owner, [row.id for row in page]), counts(owner, wanted), following)
+
+
+def counts(owner: Owner, wanted: Wanted | None = None) -> Counts:
+    grouped = Contact.of(owner).select(Contact.source, fn.COUNT(Contact.id)).where(_matching(wanted or Wanted()))
+    numbers: dict[str, int] = {source: count for source, count in tuples(grouped.group_by(Contact.source))}
+    return Counts(numbers.get("hubspot", 0), numbers.get("personal", 0))
+
+
+def letters(owner: Owner, source: str | None) -> list[Letter]:
+    """Every heading of the whole list, in its order."""
+    alive = Contact.of(owner).select(Contact.letter, fn.COUNT(Contact.id)).where(Contact.deleted_at.is_null())
+    grouped = alive.where(*_source(source)).group_by(Contact.letter).order_by(fn.MIN(Contact.sort_key))
+    found: list[Letter] = []
+    reached = 0
+    for letter, count in tuples(grouped):
+        found.append(Letter(letter, reached, count))
+        reached += count
+    return found
+
+
+def find(owner: Owner, contact_id: int) -> Contact | None:
+    """None for what is not there and for what is another's, alike."""
+    wanted = (Contact.id == contact_id) & Contact.deleted_at.is_null()
+    return Contact.of(owner).select().where(wanted).get_or_none()
+
+
+def phones_of(owner: Owner, contact_ids: Iterable[int]) -> dict[int, list[Phone]]:
+    found: dict[int, list[Phone]] = {id_: [] for id_ in contact_ids}
+    mine = Phone.of(owner).select().where(Phone.contact_id.in_(list(found)))
+    for row in mine.order_by(Phone.contact_id, Phone.position):
+        found[row.contact_id].append(row)
+    return found
+
+
+def without_phone_count(owner: Owner) -> int:
+    """HubSpot contacts that no call can be matched to."""
+    numbered = Phone.of(owner).select(Phone.contact_id).where(Phone.e164.is_null(False))
+    bare = (Contact.source == "hubspot") & Contact.deleted_at.is_null() & Contact.id.not_in(numbered)
+    return Contact.of(owner).select().where(bare).count()
+
+
+def _source(source: str | None) -> list[Any]:
+    return [Contact.source == source] if source else []
+
+
+def _matching(wanted: Wanted) -> Any:  # noqa: ANN401 - a peewee expression
+    """Every word must occur somewhere; what reads as a number, or part of one, may occur in any of its forms."""
+    alive = Contact.deleted_at.is_null()
+    forms = phone.search_forms(wanted.query, wanted.region)
+    if forms:
+        found = Contact.search_text.contains(forms[0])
+        for form in forms[1:]:
+            found |= Contact.search_text.contains(form)
+        return alive & found
+    for word in fold(wanted.query).split():
+        alive &= Contact.search_text.contains(word)
+    return alive
+
+
+def _cursor(row: Contact) -> str:
+    return base64.urlsafe_b64encode(f"{row.id}:{row.sort_key}".encode()).decode()
+
+
+def _read_cursor(cursor: str) -> tuple[str, int]:
+    try:
+        id_, _, key = base64.urlsafe_b64decode(cursor.encode()).decode().partition(":")
+        return key, int(id_)
+    except (binascii.Error, ValueError) as problem:
+        raise Refused("bad_request", "`after` is not a cursor of this list") from problem

@@ -1,0 +1,118 @@
+"""The one HTTP door to HubSpot's API: timeouts always, retries of what is safe to repeat (all we do is read), a fresh
+token when one has expired, and every failure told apart as passing, lasting, or the end of the connection.
+"""
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+import requests
+
+from callbook.errors import CallbookError, Permanent, Transient
+
+TIMEOUT_S = (5, 30)  # to connect, then between bytes; HubSpot's own edge gives up after 100 s
+RETRY_WAITS_S = (1.0, 2.0)
+LOCKED, MOVING, THROTTLED = 423, 477, 429
+LOCKED_WAIT_S, MOVING_WAIT_S = 2.0, 60.0
+POLICY_WAITS_S = {"SECONDLY": 1.0, "TEN_SECONDLY_ROLLING": 10.0, "DAILY": 3600.0}
+
+
+class TokenSource(Protocol):
+    def access_token(self) -> str:
+        """A token good for now. Raises `NeedsReconnect`, `Transient`, `Misconfigured`."""
+
+    def replace(self, stale: str) -> str:
+        """A token other than `stale`, which HubSpot has just called expired."""
+
+
+class Client:
+    """Reads one portal. `requests` and `throttled` count what this client sent, for the run's report."""
+
+    def __init__(self, api_url: str, tokens: TokenSource, sleep: Callable[[float], None] = time.sleep) -> None:
+        self._api_url = api_url
+        self._tokens = tokens
+        self._sleep = sleep
+        self._http = requests.Session()
+        self.requests = 0
+        self.throttled = 0
+
+    def get(self, path: str, params: Mapping[str, str]) -> dict[str, Any]:
+        return self._read("GET", path, params=params)
+
+    def post(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        return self._read("POST", path, json=body)
+
+    def close(self) -> None:
+        self._http.close()
+
+    def _read(self, method: str, path: str, **content: Any) -> dict[str, Any]:
+        for wait_s in RETRY_WAITS_S:
+            try:
+                return self._once(method, path, **content)
+            except Transient as problem:
+                if problem.retry_after_s is not None:  # they named a time: that is for the run to wait out
+                    raise
+                self._sleep(wait_s)
+        return self._once(method, path, **content)
+
+    def _once(self, method: str, path: str, **content: Any) -> dict[str, Any]:
+        token = self._tokens.access_token()
+        response = self._send(method, path, token, **content)
+        if response.status_code == requests.codes.unauthorized:
+            response = self._send(method, path, self._tokens.replace(token), **content)
+        if response.ok:
+            return _json_of(response)
+        problem = problem_of(response)
+        self.throttled += problem.kind == "throttled"
+        raise problem
+
+    def _send(self, method: str, path: str, token: str, **content: Any) -> requests.Response:
+        self.requests += 1
+        headers = {"Authorization": f"Bearer {token}"}
+        try:
+            return self._http.request(method, self._api_url + path, headers=headers, timeout=TIMEOUT_S, **content)
+        except requests.RequestException as problem:
+            raise Transient("hubspot_unreachable", f"{method} {path}: {type(problem).__name__}") from problem
+
+
+def _json_of(response: requests.Response) -> dict[str, Any]:
+    try:
+        body = response.json()
+    except requests.JSONDecodeError as problem:
+        raise Transient("hubspot_error", "an answer that is not JSON") from problem
+    if not isinstance(body, dict):
+        raise Transient("hubspot_error", "an answer that is not a JSON object")
+    return body
+
+
+def problem_of(response: requests.Response) -> CallbookError:
+    """What a refusal means (the error envelope: developers.hubspot.com, "Error handling"; every field may be missing)."""
+    status = response.status_code
+    envelope = _envelope_of(response)
+    told = f"HTTP {status} {envelope.get('category') or envelope.get('policyName') or ''}".strip()
+    after_s = _retry_after_s(response)
+    if status == THROTTLED:
+        wait_s = POLICY_WAITS_S.get(str(envelope.get("policyName")), 10.0)
+        return Transient("throttled", told, retry_after_s=wait_s if after_s is None else after_s)
+    if status == LOCKED:
+        return Transient("hubspot_error", told, retry_after_s=after_s or LOCKED_WAIT_S)
+    if status == MOVING:
+        return Transient("hubspot_error", told, retry_after_s=after_s or MOVING_WAIT_S)
+    if status >= requests.codes.server_error or status == requests.codes.unauthorized:
+        return Transient("hubspot_error", told, retry_after_s=after_s)
+    if status == requests.codes.forbidden:
+        return Permanent("scope_missing", told)
+    return Permanent("hubspot_error", told)
+
+
+def _envelope_of(response: requests.Response) -> dict[str, Any]:
+    try:
+        body = response.json()
+    except requests.JSONDecodeError:  # the edge answers in HTML
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def _retry_after_s(response: requests.Response) -> float | None:
+    header = response.headers.get("Retry-After", "")
+    return float(header) if header.isdigit() else None

@@ -1,0 +1,100 @@
+"""The worker: an alarm clock. huey carries wake-ups between processes and hands runs to threads; it forgets what it was
+doing when it is killed, so a sweep of our own rows, every few seconds, finds whatever there is to do. Losing every
+wake-up costs those seconds and nothing else.
+
+The timetable is `sweep`: a flat list.
+"""
+
+import logging
+import os
+import signal
+import threading
+from pathlib import Path
+from typing import Any
+
+from huey import SqliteHuey
+
+from callbook import accounts, contacts, events, models, sync
+from callbook.models import User, connected, transaction
+from callbook.sealing import Keyring
+from callbook.settings import Settings
+
+log = logging.getLogger(__name__)
+
+REREAD_CHUNK = 200
+POLL_MAX_S = 0.25
+
+
+class Jobs:
+    """The queue, as both processes see it."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self.stopping = threading.Event()
+        database = Path(settings.database_url.removeprefix("sqlite:///"))
+        self.huey = SqliteHuey("callbook", filename=str(database.with_suffix(".queue")), results=False)
+        self._worker = sync.Worker(settings, self.stopping)
+        self._advance = self.huey.task(name="advance")(self._work)
+
+    def wake(self, run_id: int) -> None:
+        """Has a run taken up at once instead of at the next sweep."""
+        if run_id not in {task.args[0] for task in self.huey.pending()}:
+            self._advance(run_id)
+
+    def sweep(self) -> None:
+        """Everything whose time has come."""
+        with connected():
+            for owner in sync.due():
+                sync.start_if_due(owner)
+            for run_id in sync.claimable():
+                self.wake(run_id)
+            for user_id in accounts.purges_due():
+                accounts.purge_one(user_id)
+            accounts.revoke_due(Keyring(self._settings.secret_keys), accounts.hubspot_oauth(self._settings))
+            _reread_phones()
+            events.prune()
+
+    def run_worker(self) -> None:
+        """Until SIGTERM or SIGINT; runs in hand are given back between two steps."""
+        consumer = self.huey.create_consumer(
+            workers=self._settings.worker_threads, periodic=False, initial_delay=0.05, max_delay=POLL_MAX_S
+        )
+        consumer.start()
+        for number in (signal.SIGTERM, signal.SIGINT):  # after the consumer's own handlers, which forget running tasks
+            signal.signal(number, lambda *_: self.stopping.set())
+        log.info("worker %s started", os.getpid())
+        while not self.stopping.is_set():
+            self._sweep_safely()
+            self.stopping.wait(self._settings.heartbeat_s)
+        consumer.stop(graceful=True)
+
+    def _sweep_safely(self) -> None:
+        try:
+            self.sweep()
+        except Exception:  # the edge of the timer: the next sweep tries again
+            log.exception("sweep")
+
+    def _work(self, run_id: int) -> None:
+        with connected():
+            self._worker.work(run_id)
+
+
+def _reread_phones() -> None:
+    """Numbers of users whose default country has changed."""
+    for user in list(User.select().where(User.phones_stale)):
+        region = contacts.default_region(user)
+        last: int | None = 0
+        while last is not None:
+            with transaction():
+                last = contacts.reread_phones(user.owner, region, last, REREAD_CHUNK)
+        unchanged: Any = User.default_country.is_null()
+        if user.default_country is not None:
+            unchanged = User.default_country == user.default_country
+        with transaction():
+            User.update(phones_stale=False).where((User.id == user.id) & unchanged).execute()
+            events.append(user.owner, "contacts", {})
+
+
+def worker(settings: Settings) -> None:
+    models.connect(settings.database_url)
+    Jobs(settings).run_worker()

@@ -1,0 +1,221 @@
+"""What a run does, a step at a time: requests to HubSpot, then one transaction that makes their answer and the new
+checkpoint true together. A worker may die between any two lines; the next one goes on from the checkpoint.
+
+start -> list (each page proves an interval of ids) -> remove (what the pages proved absent) -> recent (what changed
+since before the first page) -> audit (HubSpot's total against ours). A recent run leaves out list and remove, unless
+its audit does not hold.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from callbook import contacts, hubspot
+from callbook.errors import Permanent
+from callbook.hubspot import Client, Page, RemoteContact
+from callbook.models import Owner, Problem, Run, User, now, transaction
+from callbook.settings import Settings
+from callbook.sync import runs
+from callbook.sync.runs import Claim
+
+OVERLAP = timedelta(minutes=5)  # clocks differ, and HubSpot's index lags
+AUDITS = 4  # how often totals that differ are compared, an index lag apart
+REMOVAL_CHUNK = 500
+BRAKE_SHARE, BRAKE_COUNT = 0.2, 25  # a pass that would remove more than both of these stops and asks
+
+
+@dataclass
+class Stride:
+    """A worker's hold on a run: its claim, and its way to HubSpot. `told` are the requests already in the row."""
+
+    claim: Claim
+    client: Client
+    settings: Settings
+    told: int = 0
+    told_throttled: int = 0
+
+    @property
+    def owner(self) -> Owner:
+        return self.claim.owner
+
+    def write(self, **columns: Any) -> None:  # noqa: ANN401 - columns of the run's row
+        """Within a transaction. Raises `LostLease`."""
+        columns["requests"] = Run.requests + (self.client.requests - self.told)
+        columns["throttled"] = Run.throttled + (self.client.throttled - self.told_throttled)
+        runs.keep(self.claim, **columns)
+        self.told, self.told_throttled = self.client.requests, self.client.throttled
+
+    def go_on(self, run: Run, stage: str, *, counts: Mapping[str, Any] | None = None, **checkpoint: Any) -> None:  # noqa: ANN401
+        """Within a transaction: counts and the next checkpoint. It is progress, so attempts count anew."""
+        kept = {name: run.checkpoint[name] for name in ("walked", "audits") if name in run.checkpoint}
+        self.write(checkpoint={**kept, "stage": stage, **checkpoint}, attempt=0, problem=None, **(counts or {}))
+        runs.tell(self.claim)
+
+    def end(self, state: str, problem: str | None = None) -> None:
+        """Within a transaction."""
+        self.write(state=state, problem=problem, finished_at=now(), lease_owner=None, lease_until=None)
+        runs.plan_next(self.owner)
+        runs.tell(self.claim)
+
+    def rest(self, wait: timedelta, problem: str | None = None, **columns: Any) -> None:  # noqa: ANN401
+        """Within a transaction: gives the run back, to be taken up after `wait`."""
+        self.write(state="waiting", problem=problem, retry_at=now() + wait, lease_owner=None, **columns)
+        runs.tell(self.claim)
+
+
+def take_step(stride: Stride) -> bool:
+    """Takes the run one step on; False when it has ended or rests. Raises what `hubspot` and `runs` raise."""
+    run = runs.read(stride.claim)
+    STAGES[run.checkpoint["stage"]](stride, run)
+    return runs.still_running(stride.claim)
+
+
+def _start(stride: Stride, run: Run) -> None:
+    """The watermark is taken before anything is read."""
+    watermark_at = now() - OVERLAP
+    total = hubspot.total(stride.client) if run.kind == "full" else None
+    with transaction():
+        stage = "list" if run.kind == "full" else "recent"
+        stride.go_on(run, stage, counts={"watermark_at": watermark_at, "total": total})
+
+
+def _list(stride: Stride, run: Run) -> None:
+    """`after` is HubSpot's cursor, `below` the first id that is not yet proven."""
+    below = int(run.checkpoint.get("below", 0))
+    page = hubspot.list_page(stride.client, run.checkpoint.get("after"), now())
+    ids = _ascending_from(below, page)
+    last = max(ids, default=below) if page.after is not None else None
+    with transaction():
+        counts = _applied(stride, run, page)
+        contacts.mark_absent(stride.owner, below, last, [*ids, *_unread_ids(page)], run.id)
+        counts["total"] = max(run.total or 0, counts["read"])
+        if last is None:
+            stride.go_on(run, "remove", counts=counts, walked=True)
+        else:
+            stride.go_on(run, "list", counts=counts, after=page.after, below=last + 1)
+
+
+def _ascending_from(below: int, page: Page) -> list[int]:
+    """A page proves its interval only if it goes on where the last one ended, in the order of ids."""
+    ids = [each.id for each in page.contacts]
+    if any(later <= earlier for earlier, later in zip([below - 1, *ids], ids, strict=False)):
+        raise Permanent("hubspot_error", "HubSpot's list did not come in the order of its ids")
+    if page.after is not None and not ids:
+        raise Permanent("hubspot_error", "a page of HubSpot's list without contacts and with a next page")
+    return ids
+
+
+def _remove(stride: Stride, run: Run) -> None:
+    absent = contacts.absent_count(stride.owner, run.id)
+    implausible = absent > BRAKE_COUNT and absent > BRAKE_SHARE * contacts.alive_count(stride.owner)
+    with transaction():
+        if implausible and not run.accept_removals and not run.removed:
+            stride.go_on(run, "recent", counts={"removal_held": absent})
+        elif absent:
+            removed = contacts.remove_absent(stride.owner, run.id, REMOVAL_CHUNK)
+            stride.go_on(run, "remove", counts={"removed": run.removed + removed})
+        else:
+            stride.go_on(run, "recent")
+
+
+def _recent(stride: Stride, run: Run) -> None:
+    """What was modified since the watermark. What a merge swallowed goes; a tombstone that search names is only a hint,
+    and is read again from the primary store.
+    """
+    since = (run.changed_since_at if run.kind == "recent" else run.watermark_at) or now() - OVERLAP
+    found = hubspot.search_changed(stride.client, since, int(run.checkpoint.get("above", 0)), now())
+    page = _with_tombstones_reread(stride, found)
+    with transaction():
+        counts = _applied(stride, run, page)
+        swallowed = {id_ for contact in page.contacts for id_ in contact.merged_ids}
+        counts["removed"] = run.removed + contacts.retire(stride.owner, swallowed)
+        if run.kind == "recent" and not run.checkpoint.get("walked"):
+            counts["total"] = max(run.total or 0, run.read + (found.total or 0))
+        if found.contacts and len(found.contacts) + len(found.unreadable) >= hubspot.SEARCH_LIMIT:
+            stride.go_on(run, "recent", counts=counts, above=found.contacts[-1].id)
+        else:
+            stride.go_on(run, "audit", counts=counts)
+
+
+def _with_tombstones_reread(stride: Stride, found: Page) -> Page:
+    hints = contacts.tombstones(stride.owner, [each.id for each in found.contacts])
+    if not hints:
+        return found
+    alive = [each for each in found.contacts if each.id not in hints]
+    ids = sorted(hints)
+    for start in range(0, len(ids), hubspot.BATCH_LIMIT):
+        alive += hubspot.batch_read(stride.client, ids[start : start + hubspot.BATCH_LIMIT], now()).contacts
+    return Page(tuple(alive), found.unreadable, found.after, found.total)
+
+
+def _audit(stride: Stride, run: Run) -> None:
+    """HubSpot says N, we hold M. Its total lags, so a difference is looked into before it is believed."""
+    remote = hubspot.total(stride.client)
+    audits = int(run.checkpoint.get("audits", 0)) + 1
+    with transaction():
+        local = contacts.alive_count(stride.owner)
+        stride.write(remote_total=remote, local_total=local)
+        problem = _verdict(run, remote - local)
+        walked = run.kind == "full" or run.checkpoint.get("walked")
+        if problem == "totals_differ" and not walked:
+            stride.go_on(run, "list", counts={"total": run.read + remote}, audits=audits)
+        elif problem == "totals_differ" and audits < AUDITS:
+            again = {**run.checkpoint, "stage": "recent", "audits": audits}
+            stride.rest(timedelta(seconds=stride.settings.index_lag_s), checkpoint=again)
+        else:
+            _forget_old_problems(stride, run)
+            stride.end("incomplete" if problem else "finished", problem)
+
+
+def _verdict(run: Run, missing: int) -> str | None:
+    """Why the audit does not hold, None if it does."""
+    if run.removal_held:
+        return "removal_held"
+    if run.failed and missing == run.failed:
+        return "records_failed"
+    return "totals_differ" if missing else None
+
+
+def _applied(stride: Stride, run: Run, page: Page) -> dict[str, Any]:
+    """Applies a page; the run's counts after it. The pass that closes a full run reads nothing that counts as new."""
+    region = contacts.default_region(User.get_by_id(stride.owner.id))
+    applied = contacts.apply(stride.owner, page.contacts, region)
+    _note_unreadable(stride, run, page)
+    counts = {"added": run.added + applied.added, "updated": run.updated + applied.updated}
+    counts["failed"] = Problem.of(stride.owner).select().where(Problem.run_id == run.id).count()
+    if run.checkpoint["stage"] == "list" or run.kind == "recent":
+        counts["unchanged"] = run.unchanged + applied.unchanged
+        counts["read"] = run.read + len(page.contacts) + len(page.unreadable)
+    return counts
+
+
+def _unread_ids(page: Page) -> list[int]:
+    """There in HubSpot, though we cannot read them: not absent."""
+    return [int(each.id) for each in page.unreadable if each.id.isdigit()]
+
+
+def _note_unreadable(stride: Stride, run: Run, page: Page) -> None:
+    mine = Problem.of(stride.owner)
+    for record in page.unreadable:
+        noted = {"category": "invalid", "run_id": run.id, "seen_at": now()}
+        key = [Problem.user_id, Problem.epoch, Problem.object_type, Problem.remote_id]
+        inserted = mine.insert(object_type="contacts", remote_id=record.id, **noted)
+        inserted.on_conflict(conflict_target=key, update=noted).execute()
+    readable = [str(contact.id) for contact in page.contacts]
+    mine.delete().where(Problem.remote_id.in_(readable)).execute()
+
+
+def _forget_old_problems(stride: Stride, run: Run) -> None:
+    """After all was walked, what was not met again is no longer there."""
+    if run.kind == "full" or run.checkpoint.get("walked"):
+        Problem.of(stride.owner).delete().where(Problem.run_id != run.id).execute()
+
+
+STAGES: dict[str, Callable[[Stride, Run], None]] = {
+    "start": _start,
+    "list": _list,
+    "remove": _remove,
+    "recent": _recent,
+    "audit": _audit,
+}

@@ -1,0 +1,107 @@
+"""Working a run to its end: claim, sign of life, steps, and what each kind of failure means for it.
+
+Whatever happens, the run's row ends in a state or is left for the next worker to take up.
+"""
+
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+from callbook import accounts
+from callbook.errors import CallbookError, NeedsReconnect, Transient
+from callbook.hubspot import Client
+from callbook.models import Owner, connected, transaction
+from callbook.sealing import Keyring, new_secret
+from callbook.settings import Settings
+from callbook.sync import runs
+from callbook.sync.runs import Claim, LostLease
+from callbook.sync.steps import Stride, take_step
+
+log = logging.getLogger(__name__)
+
+
+class Worker:
+    """Works runs, each on the thread that asks. `stopping`: give runs back between two steps."""
+
+    def __init__(self, settings: Settings, stopping: threading.Event) -> None:
+        self._settings = settings
+        self._stopping = stopping
+        self._name = new_secret()[:12]
+
+    def work(self, run_id: int) -> None:
+        """Works the run as long as there is something to do; nothing if another worker has it or it is over."""
+        claim = runs.claim(run_id, self._name, self._settings)
+        if claim is None:
+            return
+        with self._sign_of_life(claim), _client(self._settings, claim.owner) as client:
+            self._to_the_end(Stride(claim, client, self._settings))
+
+    def _to_the_end(self, stride: Stride) -> None:
+        try:
+            self._steps(stride)
+        except LostLease:
+            log.info("run %s: taken over or cancelled", stride.claim.run_id)
+        except CallbookError as problem:
+            log.warning("run %s: %s: %s", stride.claim.run_id, problem.kind, problem)
+            self._settle(stride, problem)
+        except Exception:  # the edge of a run: whatever it was, it must not take the worker or the row's end with it
+            log.exception("run %s", stride.claim.run_id)
+            self._settle(stride, Transient("internal"))
+
+    def _steps(self, stride: Stride) -> None:
+        if runs.read(stride.claim).attempt > runs.MAX_ATTEMPTS:
+            raise CallbookError("internal", "the workers of this run died too often")
+        while take_step(stride):
+            if self._stopping.is_set():
+                with transaction():
+                    stride.rest(timedelta(0))
+                return
+
+    def _settle(self, stride: Stride, problem: CallbookError) -> None:
+        """Rest and try again, or end in a failure that can be seen."""
+        try:
+            with transaction():
+                attempt = runs.read(stride.claim).attempt
+                if isinstance(problem, Transient) and attempt < runs.MAX_ATTEMPTS:
+                    wait = timedelta(seconds=runs.wait_s(attempt, problem.retry_after_s))
+                    stride.rest(wait, problem.kind)
+                else:
+                    stride.end("failed", problem.kind)
+        except LostLease:
+            log.info("run %s: taken over or cancelled", stride.claim.run_id)
+            return
+        if isinstance(problem, NeedsReconnect):
+            accounts.mark_reconnect_needed(stride.owner)
+
+    @contextmanager
+    def _sign_of_life(self, claim: Claim) -> Iterator[None]:
+        """Prolongs the lease from a thread of its own, however long HubSpot takes to answer."""
+        done = threading.Event()
+
+        def beat() -> None:
+            while not done.wait(self._settings.heartbeat_s):
+                try:
+                    with connected(), transaction():
+                        runs.keep(claim)
+                except LostLease:
+                    return
+
+        thread = threading.Thread(target=beat, name=f"heartbeat-{claim.run_id}", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            done.set()
+            thread.join()
+
+
+@contextmanager
+def _client(settings: Settings, owner: Owner) -> Iterator[Client]:
+    tokens = accounts.Tokens(owner, Keyring(settings.secret_keys), accounts.hubspot_oauth(settings))
+    client = Client(settings.hubspot_api_url, tokens)
+    try:
+        yield client
+    finally:
+        client.close()

@@ -1,0 +1,33 @@
+"""Events of phone calls, in; the history of calls, out."""
+
+from typing import Any
+
+from apiflask import APIBlueprint
+
+from callbook import calls
+from callbook.calls import CallEvent
+from callbook.models import now
+from callbook.web import door
+from callbook.web.shapes import CallIn, CallOut, CallsOut, CallsQuery
+
+blueprint = APIBlueprint("calls", __name__)
+
+
+@blueprint.post("/api/calls")
+@blueprint.input(CallIn, arg_name="given")
+@blueprint.output(CallOut, status_code=202)
+def record(given: CallIn) -> dict[str, Any]:
+    event = CallEvent(given.call_id, given.direction, given.state, given.number, given.at or now())
+    return calls.told(door.owner(), [calls.record(door.owner(), event)], door.settings())[0]
+
+
+@blueprint.get("/api/calls")
+@blueprint.input(CallsQuery, location="query", arg_name="query")
+@blueprint.output(CallsOut)
+def history(query: CallsQuery) -> dict[str, Any]:
+    found = calls.history(door.owner(), query.limit, query.before)
+    return {
+        "calls": calls.told(door.owner(), found.calls, door.settings()),
+        "next": None if found.older is None else str(found.older),
+        "total": found.total,
+    }

@@ -1,0 +1,99 @@
+"""What every request passes: an id for the log, a database connection, and, under `/api`, a session.
+
+Everything under `/api` needs a session unless its view says `@open_to_all`, so that none can be forgotten. The log holds
+the route, never the address with its query: that may hold a name or a number.
+"""
+
+import logging
+import secrets
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from apiflask import APIFlask
+from flask import Response, current_app, g, request
+from werkzeug.exceptions import UnsupportedMediaType
+
+from callbook import accounts
+from callbook.accounts import Signed
+from callbook.errors import Refused
+from callbook.jobs import Jobs
+from callbook.models import Owner, database
+from callbook.settings import Settings
+
+log = logging.getLogger(__name__)
+View = TypeVar("View", bound=Callable[..., object])
+_OPEN: set[object] = set()
+
+
+def open_to_all(view: View) -> View:
+    """This view needs no session, or sees to it in its own way."""
+    _OPEN.add(view.__name__)
+    return view
+
+
+def settings() -> Settings:
+    found = current_app.extensions["callbook"]
+    assert isinstance(found, Settings)
+    return found
+
+
+def wake(run_id: int | None) -> None:
+    """Tells a worker of a run, if there is one to tell of."""
+    jobs = current_app.extensions["callbook_jobs"]
+    assert isinstance(jobs, Jobs)
+    if run_id is not None:
+        jobs.wake(run_id)
+
+
+def signed() -> Signed:
+    """Who the request speaks for."""
+    who = g.signed
+    assert isinstance(who, Signed)
+    return who
+
+
+def owner() -> Owner:
+    return signed().owner
+
+
+def install(app: APIFlask) -> None:
+    app.before_request(_open)
+    app.before_request(_check)
+    app.after_request(_close)
+    app.teardown_request(_release)
+
+
+def _open() -> None:
+    g.request_id = secrets.token_hex(6)
+    g.began_s = time.monotonic()
+    database.connect(reuse_if_open=True)
+
+
+def _check() -> None:
+    if request.method in ("POST", "PATCH") and request.content_length and not request.is_json:
+        raise UnsupportedMediaType("send application/json")
+    name = (request.endpoint or "").rpartition(".")[2]
+    if request.path.startswith("/api/") and request.endpoint and request.method != "OPTIONS" and name not in _OPEN:
+        g.signed = accounts.who(settings(), bearer_token())
+
+
+def bearer_token() -> str:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise Refused("signed_out")
+    return token.strip()
+
+
+def _close(response: Response) -> Response:
+    response.headers["X-Request-Id"] = g.request_id
+    response.headers["Cache-Control"] = "no-store"
+    duration_ms = (time.monotonic() - g.began_s) * 1000
+    route = request.url_rule.rule if request.url_rule else "no route"
+    log.info("%s %s %s %s %.0f ms", g.request_id, request.method, route, response.status_code, duration_ms)
+    return response
+
+
+def _release(_problem: BaseException | None) -> None:
+    if not database.is_closed():
+        database.close()

@@ -1,0 +1,73 @@
+"""Every refusal in one shape, with a kind a client can map to a sentence and the id under which the log has it."""
+
+import logging
+from typing import Any
+
+from apiflask import APIFlask
+from apiflask.exceptions import HTTPError
+from flask import g
+from werkzeug.exceptions import HTTPException
+
+from callbook.errors import CallbookError, Refused
+
+log = logging.getLogger(__name__)
+
+STATUS_OF = {
+    "bad_request": 400,
+    "code_invalid": 400,
+    "verifier_mismatch": 400,
+    "signed_out": 401,
+    "session_expired": 401,
+    "not_found": 404,
+    "not_connected": 409,
+}
+KIND_OF = {
+    400: "bad_request",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "too_large",
+    415: "not_json",
+    422: "invalid",
+    429: "too_many",
+}
+
+
+def install(app: APIFlask) -> None:
+    app.error_processor(_from_apiflask)
+    app.register_error_handler(Refused, _from_refused)
+    app.register_error_handler(HTTPException, _from_werkzeug)
+    app.register_error_handler(Exception, _from_anything)
+
+
+def answer(status: int, kind: str, message: str, fields: list[dict[str, str]] | None = None) -> tuple[Any, int]:
+    error: dict[str, Any] = {"kind": kind, "message": message, "request_id": g.get("request_id", "")}
+    if fields:
+        error["fields"] = fields
+    return {"error": error}, status
+
+
+def _from_apiflask(problem: HTTPError) -> Any:  # noqa: ANN401 - what Flask takes as a response
+    fields = [
+        {"where": where, "what": what}
+        for place in (problem.detail or {}).values()
+        if isinstance(place, dict)
+        for where, whats in place.items()
+        for what in whats
+    ]
+    kind = KIND_OF.get(problem.status_code, "bad_request")
+    return answer(problem.status_code, kind, problem.message or kind, fields)
+
+
+def _from_refused(problem: Refused) -> Any:  # noqa: ANN401
+    return answer(STATUS_OF.get(problem.kind, 400), problem.kind, str(problem))
+
+
+def _from_werkzeug(problem: HTTPException) -> Any:  # noqa: ANN401
+    status = problem.code or 500
+    return answer(status, KIND_OF.get(status, "internal" if status >= 500 else "bad_request"), problem.name)  # noqa: PLR2004
+
+
+def _from_anything(problem: Exception) -> Any:  # noqa: ANN401 - the edge of a request; the log has what it was
+    log.exception("%s", g.get("request_id", ""))
+    kind = problem.kind if isinstance(problem, CallbookError) else "internal"
+    return answer(500, kind, "the server could not do this; its log has the request id")

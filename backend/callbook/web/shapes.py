@@ -1,0 +1,270 @@
+"""What goes over the wire, in and out; `/openapi.json` is made from it. Unknown fields are refused."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, field_validator
+
+from callbook import phone
+
+MAX_ID = 2**63 - 1
+Source = Literal["hubspot", "personal"]
+Interval = Literal[5, 20]
+Identifier = Annotated[int, Field(ge=0, le=MAX_ID)]
+RawNumber = Annotated[str, StringConstraints(max_length=200)]
+
+
+class Shape(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Account(Shape):
+    portal_id: int
+    portal_name: str
+    ui_domain: str
+    user_email: str | None
+
+
+class RedeemIn(Shape):
+    code: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+    verifier: Annotated[str, StringConstraints(min_length=43, max_length=128)]
+    extension: Annotated[str, StringConstraints(pattern=r"^[a-p]{32}$")]
+
+
+class SessionOut(Shape):
+    token: str
+    expires_at: datetime
+    account: Account
+
+
+class Health(Shape):
+    status: Literal["ok"]
+    service: Literal["callbook"]
+    version: str
+
+
+class CountsOut(Shape):
+    all: int
+    hubspot: int
+    personal: int
+
+
+class CacheCounts(CountsOut):
+    without_phone: int
+
+
+class ConnectionOut(Shape):
+    state: Literal["connected", "reconnect_needed", "paused"]
+    since: datetime
+    account: Account
+
+
+class RunOut(Shape):
+    id: int
+    kind: Literal["full", "recent"]
+    trigger: Literal["first", "manual", "automatic"]
+    state: Literal["queued", "running", "waiting", "finished", "incomplete", "failed", "cancelled"]
+    problem: str | None
+    requested_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    retry_at: datetime | None
+    changed_since: datetime | None
+    duration_s: float | None
+    seconds_left: int | None
+    total: int | None
+    read: int
+    added: int
+    updated: int
+    removed: int
+    unchanged: int
+    failed: int
+    requests: int
+    throttled: int
+    remote_total: int | None
+    local_total: int | None
+    removal_held: int
+
+
+class SyncState(Shape):
+    connection: ConnectionOut
+    counts: CacheCounts
+    run: RunOut | None
+    last_run: RunOut | None
+    last_synced_at: datetime | None
+    next_sync_at: datetime | None
+    interval_minutes: Interval
+    event: int
+
+
+class SyncIn(Shape):
+    kind: Literal["full", "recent"]
+    accept_removals: bool = False
+
+
+def _country(code: str | None) -> str | None:
+    if code is not None and not phone.is_region(code):
+        message = "not a country that has phone numbers (two letters, ISO 3166)"
+        raise ValueError(message)
+    return code
+
+
+class PreferencesIn(Shape):
+    """Only what is sent changes."""
+
+    interval_minutes: Interval = 20
+    default_country: str | None = None
+
+    _known = field_validator("default_country")(_country)
+
+
+class PreferencesOut(Shape):
+    interval_minutes: Interval
+    default_country: str | None
+    effective_country: str | None
+
+
+class PhoneOut(Shape):
+    kind: Literal["phone", "mobile", "whatsapp"]
+    raw: str
+    e164: str | None
+    extension: str | None
+    display: str
+
+
+class ContactRow(Shape):
+    id: int
+    source: Source
+    name: str
+    company: str | None
+    job_title: str | None
+    letter: str
+    phone: PhoneOut | None
+
+
+class ContactsQuery(Shape):
+    source: Literal["all", "hubspot", "personal"] = "all"
+    q: Annotated[str, StringConstraints(max_length=100)] = ""
+    limit: Annotated[int, Field(ge=1, le=200)] = 100
+    after: Annotated[str, StringConstraints(max_length=1000)] | None = None
+    offset: Annotated[int, Field(ge=0, le=MAX_ID)] = 0
+    letters: bool = False
+
+
+class LetterOut(Shape):
+    letter: str
+    offset: int
+    count: int
+
+
+class SearchedAs(Shape):
+    e164: str
+    display: str
+
+
+class ContactsOut(Shape):
+    contacts: list[ContactRow]
+    counts: CountsOut
+    total: int
+    next: str | None
+    letters: list[LetterOut] | None
+    searched_as: SearchedAs | None
+
+
+class ContactOut(ContactRow):
+    email: str | None
+    phones: list[PhoneOut]
+    hubspot_url: str | None
+    modified_at: datetime | None
+
+
+class CallersIn(Shape):
+    numbers: Annotated[list[RawNumber], Field(max_length=100)]
+
+
+class CandidateOut(ContactRow):
+    matched: PhoneOut
+
+
+class CallerOut(Shape):
+    number: str
+    e164: str | None
+    extension: str | None
+    display: str
+    country: str | None
+    label: Literal["exact", "other_form", "shared", "none"]
+    reason: Literal["not_found", "unreadable", "withheld"] | None
+    candidates: list[CandidateOut]
+
+
+class CallersOut(Shape):
+    callers: list[CallerOut]
+
+
+CallState = Literal["ringing", "answered", "ended", "missed", "answered_elsewhere"]
+
+
+class CallIn(Shape):
+    call_id: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+    direction: Literal["inbound", "outbound"]
+    state: CallState
+    number: RawNumber
+    at: AwareDatetime | None = None
+
+
+class CallOut(Shape):
+    id: int
+    call_id: str
+    direction: Literal["inbound", "outbound"]
+    state: CallState
+    number: str
+    started_at: datetime
+    answered_at: datetime | None
+    ended_at: datetime | None
+    caller: CallerOut
+
+
+class CallsQuery(Shape):
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+    before: Identifier | None = None
+
+
+class CallsOut(Shape):
+    calls: list[CallOut]
+    next: str | None
+    total: int
+
+
+class TicketOut(Shape):
+    ticket: str
+    expires_at: datetime
+
+
+class EventsQuery(Shape):
+    after: Identifier
+
+
+class ProgressData(Shape):
+    run: RunOut
+
+
+class CallData(Shape):
+    call: CallOut
+    rings_until: datetime
+
+
+class NoData(Shape):
+    pass
+
+
+class EventOut(Shape):
+    number: int
+    kind: Literal["progress", "contacts", "call"]
+    at: datetime
+    data: ProgressData | CallData | NoData
+
+
+class EventsOut(Shape):
+    events: list[EventOut]
+    newest: int
+    start_again: bool

@@ -1,0 +1,54 @@
+"""How the sync stands, and asking for one."""
+
+from typing import Any
+
+from apiflask import APIBlueprint
+
+from callbook import accounts, contacts, sync
+from callbook.errors import Refused
+from callbook.models import User
+from callbook.web import door
+from callbook.web.shapes import RunOut, SyncIn, SyncState
+
+blueprint = APIBlueprint("sync", __name__)
+
+
+@blueprint.get("/api/sync")
+@blueprint.output(SyncState)
+def state() -> dict[str, Any]:
+    """Also makes the run that is due, and notes that a browser has asked."""
+    owner = door.owner()
+    accounts.note_seen(owner)
+    door.wake(sync.start_if_due(owner))
+    user = User.get_by_id(owner.id)
+    connection = accounts.connection(owner)
+    if connection is None:
+        raise Refused("signed_out")
+    live, ended, proven = sync.current(owner), sync.last_ended(owner), sync.last_proven(owner)
+    counts = contacts.counts(owner)
+    return {
+        "connection": {
+            "state": connection.state,
+            "since": connection.state_since,
+            "account": accounts.profile(user),
+        },
+        "counts": {**counts.told(), "without_phone": contacts.without_phone_count(owner)},
+        "run": live and sync.run_report(live),
+        "last_run": ended and sync.run_report(ended),
+        "last_synced_at": proven and proven.finished_at,
+        "next_sync_at": user.next_sync_at,
+        "interval_minutes": user.interval_minutes,
+        "event": user.event_number,
+    }
+
+
+@blueprint.post("/api/sync")
+@blueprint.input(SyncIn, arg_name="wish")
+@blueprint.output(RunOut, status_code=202)
+def start(wish: SyncIn) -> dict[str, Any]:
+    owner = door.owner()
+    if not accounts.is_connected(owner):
+        raise Refused("not_connected", "HubSpot has to be authorized again first")
+    run = sync.request(owner, wish.kind, "manual", accept_removals=wish.accept_removals)
+    door.wake(run.id)
+    return sync.run_report(run)

@@ -1,0 +1,91 @@
+"""People at browsers: the way through HubSpot's consent, and the requests of somebody who is signed in."""
+
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import requests
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from callbook.models import Owner, User, connected
+from callbook.sealing import challenge_of, new_secret
+from callbook.settings import PINNED_EXTENSION_ID
+from hubspot_sandbox import RunningSandbox
+
+
+def json_of(answer: TestResponse) -> dict[str, Any]:
+    body = answer.get_json()
+    assert isinstance(body, dict)
+    return body
+
+
+@dataclass
+class Rep:
+    """A person at a browser: their session, and the requests they make."""
+
+    client: FlaskClient
+    token: str
+    headers: dict[str, str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.headers = {"Authorization": f"Bearer {self.token}"}
+
+    def read(self, path: str, **query: Any) -> dict[str, Any]:
+        """What a request that must succeed answers."""
+        answer = self.get(path, **query)
+        assert answer.status_code == 200, answer.text
+        return json_of(answer)
+
+    def get(self, path: str, **query: Any) -> TestResponse:  # noqa: ANN401
+        return self.client.get(path, headers=self.headers, query_string=query)
+
+    def post(self, path: str, body: Any = None) -> TestResponse:  # noqa: ANN401
+        return self.client.post(path, headers=self.headers, json=body)
+
+    def patch(self, path: str, body: Any) -> TestResponse:  # noqa: ANN401
+        return self.client.patch(path, headers=self.headers, json=body)
+
+
+@dataclass
+class Consenting:
+    """The way of a browser through HubSpot's consent."""
+
+    client: FlaskClient
+    hubspot: RunningSandbox
+    extension: str = PINNED_EXTENSION_ID
+    verifier: str = field(default_factory=new_secret)
+
+    def start(self) -> str:
+        """Where we send the browser."""
+        query = {"challenge": challenge_of(self.verifier), "extension": self.extension}
+        return self.client.get("/auth/start", query_string=query).headers["Location"]
+
+    def decide(self, url: str, who: str, decision: str) -> str:
+        """Where HubSpot sends the browser once the person has clicked."""
+        form = {**{name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}, "person": who}
+        answer = requests.post(
+            f"{self.hubspot.url}/oauth/authorize", data={**form, "decision": decision}, allow_redirects=False, timeout=10
+        )
+        return answer.headers.get("Location", "")
+
+    def back(self, url: str) -> dict[str, str]:
+        """What the extension gets."""
+        parts = urlsplit(url)
+        answer = self.client.get(f"{parts.path}?{parts.query}")
+        back = urlsplit(answer.headers.get("Location", ""))
+        assert not back.netloc or back.netloc == f"{self.extension}.chromiumapp.org"
+        return {name: values[0] for name, values in parse_qs(back.query).items()}
+
+    def code(self, who: str = "admin") -> str:
+        return self.back(self.decide(self.start(), who, "allow"))["code"]
+
+    def redeem(self, code: str, **changed: str) -> TestResponse:
+        body = {"code": code, "verifier": self.verifier, "extension": self.extension, **changed}
+        return self.client.post("/auth/session", json=body)
+
+
+def owner_of(rep: Rep) -> Owner:
+    email = rep.read("/api/sync")["connection"]["account"]["user_email"]
+    with connected():
+        return User.get(User.email == email).owner
