@@ -16,7 +16,7 @@ import requests
 from callbook import accounts, jobs, models
 from callbook.errors import CallbookError
 from callbook.models import User, connected
-from callbook.settings import MIN_SECRET_KEY_BYTES, BadSettings, Settings
+from callbook.settings import LOG_FORMAT, MIN_SECRET_KEY_BYTES, BadSettings, Settings
 
 GRACE_S = 12
 CALL_STATES = ("ringing", "answered", "answered_elsewhere", "missed", "ended")
@@ -24,7 +24,7 @@ CALL_STATES = ("ringing", "answered", "answered_elsewhere", "missed", "ended")
 
 def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.basicConfig(level=logging.INFO, format=LOG_FORMAT)
     if options.command == "secret-key":
         sys.stdout.write(f"k1:{base64.b64encode(secrets.token_bytes(MIN_SECRET_KEY_BYTES)).decode()}\n")
         return 0
@@ -67,6 +67,7 @@ def _web(settings: Settings, _options: argparse.Namespace) -> int:
     """Replaces this process by gunicorn."""
     command = [sys.executable, "-m", "gunicorn", "callbook.wsgi:application()", "--bind", settings.listen]
     command += ["--worker-class", "gthread", "--threads", str(settings.web_threads), "--graceful-timeout", "3"]
+    command += ["--no-control-socket"]  # it would be one for all of a user's servers
     os.execv(sys.executable, command)  # noqa: S606 - our own interpreter, no shell
 
 

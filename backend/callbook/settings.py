@@ -18,6 +18,7 @@ from callbook.errors import CallbookError
 
 PINNED_EXTENSION_ID = "ianidlmmmfmpkbffopaijclmndnnbkei"
 MIN_SECRET_KEY_BYTES = 32
+LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
 class BadSettings(CallbookError):

@@ -36,6 +36,6 @@ def set_default_country(owner: Owner, country: str | None) -> None:
     """Numbers of contacts without a country are read again, by the worker."""
     changed = (User.id == owner.id) & (User.default_country.is_null() | (User.default_country != country))
     if country is None:
-        changed = (User.id == owner.id) & User.default_country.is_null(False)
+        changed = (User.id == owner.id) & User.default_country.is_null(is_null=False)
     with transaction():
         User.update(default_country=country, phones_stale=True).where(changed).execute()

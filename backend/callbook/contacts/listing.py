@@ -82,7 +82,7 @@ def listing(owner: Owner, wanted: Wanted) -> Listing:
 
 def counts(owner: Owner, wanted: Wanted | None = None) -> Counts:
     grouped = Contact.of(owner).select(Contact.source, fn.COUNT(Contact.id)).where(_matching(wanted or Wanted()))
-    numbers: dict[str, int] = {source: count for source, count in tuples(grouped.group_by(Contact.source))}
+    numbers: dict[str, int] = dict(tuples(grouped.group_by(Contact.source)))
     return Counts(numbers.get("hubspot", 0), numbers.get("personal", 0))
 
 
@@ -114,7 +114,7 @@ def phones_of(owner: Owner, contact_ids: Iterable[int]) -> dict[int, list[Phone]
 
 def without_phone_count(owner: Owner) -> int:
     """HubSpot contacts that no call can be matched to."""
-    numbered = Phone.of(owner).select(Phone.contact_id).where(Phone.e164.is_null(False))
+    numbered = Phone.of(owner).select(Phone.contact_id).where(Phone.e164.is_null(is_null=False))
     bare = (Contact.source == "hubspot") & Contact.deleted_at.is_null() & Contact.id.not_in(numbered)
     return Contact.of(owner).select().where(bare).count()
 

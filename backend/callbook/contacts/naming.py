@@ -11,7 +11,19 @@ LATIN, OTHER_ALPHABET, REST = "1", "2", "3"
 KEY_LENGTH = 120
 # Letters that Unicode does not decompose into a base letter and a mark.
 BASES = str.maketrans(
-    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h", "ŧ": "t", "ŋ": "n"}
+    {
+        "ø": "o",
+        "ł": "l",
+        "đ": "d",
+        "ð": "d",
+        "þ": "th",
+        "æ": "ae",
+        "œ": "oe",
+        "\u0131": "i",
+        "ħ": "h",
+        "ŧ": "t",
+        "ŋ": "n",
+    }
 )
 # Alphabets short enough to give each letter a heading of its own.
 ALPHABETS = (

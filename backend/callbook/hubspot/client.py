@@ -86,7 +86,7 @@ def _json_of(response: requests.Response) -> dict[str, Any]:
 
 
 def problem_of(response: requests.Response) -> CallbookError:
-    """What a refusal means (the error envelope: developers.hubspot.com, "Error handling"; every field may be missing)."""
+    """What a refusal means (the error envelope: developers.hubspot.com, "Error handling"; any field may be missing)."""
     status = response.status_code
     envelope = _envelope_of(response)
     told = f"HTTP {status} {envelope.get('category') or envelope.get('policyName') or ''}".strip()

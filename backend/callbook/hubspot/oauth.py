@@ -143,7 +143,7 @@ class OAuth:
         return _sent("GET", self._api_url + path, headers={"Authorization": f"Bearer {access_token}"})
 
 
-def _sent(method: str, url: str, **content: Any) -> Mapping[str, Any]:  # noqa: ANN401 - passed on to requests
+def _sent(method: str, url: str, **content: Any) -> Mapping[str, Any]:
     try:
         response = _checked(requests.request(method, url, timeout=TIMEOUT_S, **content))
         body = response.json() if response.content else {}

@@ -1,4 +1,4 @@
-"""The run's row: made once at a time per user, claimed by one worker at a time, written only by the holder of its fence.
+"""The run's row: made once at a time per user, claimed by one worker at a time, written only by the fence's holder.
 
 A claim is one conditional UPDATE that raises `fence`; every later write of the claimant names that fence, so a worker
 that has lost its lease can change nothing, however late it wakes.
@@ -146,7 +146,7 @@ def read(held: Claim) -> Run:
     return run
 
 
-def keep(held: Claim, **columns: Any) -> None:  # noqa: ANN401 - columns of the row
+def keep(held: Claim, **columns: Any) -> None:
     """Writes to the row and prolongs the lease. Raises `LostLease`, which undoes the transaction it is raised in."""
     values = {"lease_until": now() + held.lease, **columns}
     if not Run.of(held.owner).update(**values).where(_held(held)).execute():

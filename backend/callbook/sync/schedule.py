@@ -33,7 +33,7 @@ def set_interval(owner: Owner, minutes: int) -> None:
     since = ended.finished_at if ended is not None and ended.finished_at is not None else now()
     with transaction():
         User.update(interval_minutes=minutes).where(User.id == owner.id).execute()
-        planned = (User.id == owner.id) & User.next_sync_at.is_null(False)
+        planned = (User.id == owner.id) & User.next_sync_at.is_null(is_null=False)
         User.update(next_sync_at=since + timedelta(minutes=minutes)).where(planned).execute()
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from callbook import contacts, hubspot
 from callbook.errors import Permanent
-from callbook.hubspot import Client, Page, RemoteContact
+from callbook.hubspot import Client, Page
 from callbook.models import Owner, Problem, Run, User, now, transaction
 from callbook.settings import Settings
 from callbook.sync import runs
@@ -39,14 +39,14 @@ class Stride:
     def owner(self) -> Owner:
         return self.claim.owner
 
-    def write(self, **columns: Any) -> None:  # noqa: ANN401 - columns of the run's row
+    def write(self, **columns: Any) -> None:
         """Within a transaction. Raises `LostLease`."""
         columns["requests"] = Run.requests + (self.client.requests - self.told)
         columns["throttled"] = Run.throttled + (self.client.throttled - self.told_throttled)
         runs.keep(self.claim, **columns)
         self.told, self.told_throttled = self.client.requests, self.client.throttled
 
-    def go_on(self, run: Run, stage: str, *, counts: Mapping[str, Any] | None = None, **checkpoint: Any) -> None:  # noqa: ANN401
+    def go_on(self, run: Run, stage: str, *, counts: Mapping[str, Any] | None = None, **checkpoint: Any) -> None:
         """Within a transaction: counts and the next checkpoint. It is progress, so attempts count anew."""
         kept = {name: run.checkpoint[name] for name in ("walked", "audits") if name in run.checkpoint}
         self.write(checkpoint={**kept, "stage": stage, **checkpoint}, attempt=0, problem=None, **(counts or {}))
@@ -58,7 +58,7 @@ class Stride:
         runs.plan_next(self.owner)
         runs.tell(self.claim)
 
-    def rest(self, wait: timedelta, problem: str | None = None, **columns: Any) -> None:  # noqa: ANN401
+    def rest(self, wait: timedelta, problem: str | None = None, **columns: Any) -> None:
         """Within a transaction: gives the run back, to be taken up after `wait`."""
         self.write(state="waiting", problem=problem, retry_at=now() + wait, lease_owner=None, **columns)
         runs.tell(self.claim)

@@ -1,7 +1,7 @@
 """What every request passes: an id for the log, a database connection, and, under `/api`, a session.
 
-Everything under `/api` needs a session unless its view says `@open_to_all`, so that none can be forgotten. The log holds
-the route, never the address with its query: that may hold a name or a number.
+Everything under `/api` needs a session unless its view says `@open_to_all`, so that none can be forgotten. The log
+holds the route, never the address with its query: that may hold a name or a number.
 """
 
 import logging
@@ -27,29 +27,26 @@ _OPEN: set[object] = set()
 
 
 def open_to_all(view: View) -> View:
-    """This view needs no session, or sees to it in its own way."""
+    """Marks a view that needs no session, or sees to it in its own way."""
     _OPEN.add(view.__name__)
     return view
 
 
 def settings() -> Settings:
-    found = current_app.extensions["callbook"]
-    assert isinstance(found, Settings)
+    found: Settings = current_app.extensions["callbook"]
     return found
 
 
 def wake(run_id: int | None) -> None:
     """Tells a worker of a run, if there is one to tell of."""
-    jobs = current_app.extensions["callbook_jobs"]
-    assert isinstance(jobs, Jobs)
+    jobs: Jobs = current_app.extensions["callbook_jobs"]
     if run_id is not None:
         jobs.wake(run_id)
 
 
 def signed() -> Signed:
     """Who the request speaks for."""
-    who = g.signed
-    assert isinstance(who, Signed)
+    who: Signed = g.signed
     return who
 
 

@@ -36,4 +36,3 @@ def _told() -> dict[str, Any]:
         "default_country": user.default_country,
         "effective_country": contacts.default_region(user),
     }
-

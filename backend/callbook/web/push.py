@@ -1,5 +1,6 @@
-"""Events to the browser: a WebSocket that a service worker can keep (a message at least every 20 s), and the same events
-by cursor for whoever missed some. What an event tells is read when it is sent, so nobody hears of a state that has passed.
+"""Events to the browser: a WebSocket that a service worker can keep (a message at least every 20 s), and the same
+events by cursor for whoever missed some. What an event tells is read when it is sent, so nobody hears of a state that
+has passed.
 """
 
 import time

@@ -68,6 +68,6 @@ def _from_werkzeug(problem: HTTPException) -> Any:  # noqa: ANN401
 
 
 def _from_anything(problem: Exception) -> Any:  # noqa: ANN401 - the edge of a request; the log has what it was
-    log.exception("%s", g.get("request_id", ""))
+    log.error("%s", g.get("request_id", ""), exc_info=problem)
     kind = problem.kind if isinstance(problem, CallbookError) else "internal"
     return answer(500, kind, "the server could not do this; its log has the request id")
