@@ -285,6 +285,7 @@ class Contact(Cached):
     sort_key = TextField()
     letter = TextField()
     search_text = TextField()
+    has_number = BooleanField()
     modified_at = MaybeMomentField()
     read_at = MomentField()
     primary = BooleanField(column_name="primary_store")

@@ -10,7 +10,6 @@ from callbook.contacts.listing import (
     letters,
     listing,
     phones_of,
-    without_phone_count,
 )
 from callbook.contacts.store import (
     Applied,
@@ -50,5 +49,4 @@ __all__ = [
     "retire",
     "told",
     "tombstones",
-    "without_phone_count",
 ]

@@ -41,6 +41,7 @@ def columns_of(properties: Mapping[str, str], default_region: str | None, last_r
         "job_title": properties.get("jobtitle"),
         "region": region,
         "search_text": _search_text([name, company, email, properties.get("hs_additional_emails")], phones),
+        "has_number": any(row["e164"] for row in phones),
         "properties": dict(properties),
     }
     return Columns(contact, phones)

@@ -5,6 +5,7 @@ The order is the stored sort key's, then the id's. A cursor is opaque to its rea
 
 import base64
 import binascii
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 from peewee import fn
 
 from callbook import phone
-from callbook.contacts.naming import fold
+from callbook.contacts.naming import fold, letter_order
 from callbook.errors import Refused
 from callbook.models import Contact, Owner, Phone, tuples
 
@@ -33,8 +34,11 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Counts:
+    """`without_phone`: HubSpot contacts that no call can be matched to (0 in a search, where it is not counted)."""
+
     hubspot: int
     personal: int
+    without_phone: int = 0
 
     @property
     def all(self) -> int:
@@ -81,21 +85,36 @@ def listing(owner: Owner, wanted: Wanted) -> Listing:
 
 
 def counts(owner: Owner, wanted: Wanted | None = None) -> Counts:
-    grouped = Contact.of(owner).select(Contact.source, fn.COUNT(Contact.id)).where(_matching(wanted or Wanted()))
-    numbers: dict[str, int] = dict(tuples(grouped.group_by(Contact.source)))
-    return Counts(numbers.get("hubspot", 0), numbers.get("personal", 0))
+    """Of everything, or of what a search matches."""
+    if wanted is not None and wanted.query:
+        grouped = Contact.of(owner).select(Contact.source, fn.COUNT(Contact.id)).where(_matching(wanted))
+        found = Counter(dict(tuples(grouped.group_by(Contact.source))))
+        return Counts(found["hubspot"], found["personal"])
+    found, bare = Counter[str](), 0
+    for source, has_number, _letter, count in _tally(owner):
+        found[source] += count
+        bare += count if source == "hubspot" and not has_number else 0
+    return Counts(found["hubspot"], found["personal"], bare)
 
 
 def letters(owner: Owner, source: str | None) -> list[Letter]:
     """Every heading of the whole list, in its order."""
-    alive = Contact.of(owner).select(Contact.letter, fn.COUNT(Contact.id)).where(Contact.deleted_at.is_null())
-    grouped = alive.where(*_source(source)).group_by(Contact.letter).order_by(fn.MIN(Contact.sort_key))
+    under = Counter[str]()
+    for its_source, _has_number, letter, count in _tally(owner):
+        under[letter] += count if source in (None, its_source) else 0
     found: list[Letter] = []
     reached = 0
-    for letter, count in tuples(grouped):
+    for letter, count in sorted((+under).items(), key=lambda item: letter_order(item[0])):
         found.append(Letter(letter, reached, count))
         reached += count
     return found
+
+
+def _tally(owner: Owner) -> list[tuple[Any, ...]]:
+    """(source, has_number, letter, count) of all that is alive, off one index."""
+    keys = (Contact.source, Contact.has_number, Contact.letter)
+    alive = Contact.of(owner).select(*keys, fn.COUNT(Contact.id)).where(Contact.deleted_at.is_null())
+    return tuples(alive.group_by(*keys))
 
 
 def find(owner: Owner, contact_id: int) -> Contact | None:
@@ -110,13 +129,6 @@ def phones_of(owner: Owner, contact_ids: Iterable[int]) -> dict[int, list[Phone]
     for row in mine.order_by(Phone.contact_id, Phone.position):
         found[row.contact_id].append(row)
     return found
-
-
-def without_phone_count(owner: Owner) -> int:
-    """HubSpot contacts that no call can be matched to."""
-    numbered = Phone.of(owner).select(Phone.contact_id).where(Phone.e164.is_null(is_null=False))
-    bare = (Contact.source == "hubspot") & Contact.deleted_at.is_null() & Contact.id.not_in(numbered)
-    return Contact.of(owner).select().where(bare).count()
 
 
 def _source(source: str | None) -> list[Any]:

@@ -66,6 +66,11 @@ def letter(key: str) -> str:
     return "#"
 
 
+def letter_order(heading: str) -> tuple[str, str]:
+    """Sorts headings as the sort keys below them are sorted."""
+    return (REST, "") if heading == "#" else (_class_of(heading.lower()), heading.lower())
+
+
 def _class_of(folded: str) -> str:
     first = folded[0]
     if "a" <= first <= "z":

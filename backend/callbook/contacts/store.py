@@ -13,6 +13,7 @@ from callbook.hubspot import RemoteContact
 from callbook.models import Contact, Owner, Phone, User, now
 
 NOTHING_LEFT: dict[str, Any] = {
+    "has_number": False,
     "name": "",
     "company": None,
     "job_title": None,

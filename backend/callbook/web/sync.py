@@ -32,7 +32,7 @@ def state() -> dict[str, Any]:
             "since": connection.state_since,
             "account": accounts.profile(user),
         },
-        "counts": {**counts.told(), "without_phone": contacts.without_phone_count(owner)},
+        "counts": {**counts.told(), "without_phone": counts.without_phone},
         "run": live and sync.run_report(live),
         "last_run": ended and sync.run_report(ended),
         "last_synced_at": proven and proven.finished_at,
