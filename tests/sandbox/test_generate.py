@@ -1,0 +1,96 @@
+"""Invented contacts: the same for the same seed, many-languaged, and messy the way people are."""
+
+import time
+import unicodedata
+from itertools import pairwise
+
+from hubspot_sandbox.generate import generate
+from hubspot_sandbox.portal import Contact
+
+OWNERS = ["710011", "710012"]
+PHONES = ("phone", "mobilephone", "hs_whatsapp_phone_number")
+
+
+def some(count: int = 2_000, seed: int = 1) -> list[Contact]:
+    return list(generate(count, seed, OWNERS))
+
+
+def numbers(contacts: list[Contact]) -> list[str]:
+    return [contact.properties[name] for contact in contacts for name in PHONES if name in contact.properties]
+
+
+def test_the_same_seed_gives_the_same_contacts() -> None:
+    assert some(300, seed=4) == some(300, seed=4)
+    assert some(300, seed=4) != some(300, seed=5)
+
+
+def test_ids_rise_from_one_with_gaps_from_one_to_millions() -> None:
+    ids = [contact.id for contact in some()]
+    gaps = [b - a for a, b in pairwise(ids)]
+    assert ids[0] == 1
+    assert min(gaps) == 1
+    assert sum(gap > 100_000 for gap in gaps) > 5
+    assert ids[-1] < 2**53
+
+
+def test_none_to_three_numbers_each() -> None:
+    counts = [sum(name in contact.properties for name in PHONES) for contact in some()]
+    assert set(counts) == {0, 1, 2, 3}
+    assert 0.1 < counts.count(0) / len(counts) < 0.3
+
+
+def test_numbers_are_written_in_all_sorts_of_forms() -> None:
+    texts = numbers(some())
+    for mark in ("+1", "00", "(", ".", "-", "/", " x", "ext", ";ext=", "tel:", "n/a", "（"):
+        assert any(mark in text for text in texts), mark
+    assert sum(text.isdigit() for text in texts) > 50
+
+
+def test_calculated_numbers_are_e164() -> None:
+    contacts = some()
+    calculated = [
+        contact.properties["hs_calculated_phone_number"]
+        for contact in contacts
+        if "hs_calculated_phone_number" in contact.properties
+    ]
+    assert 0.2 < len(calculated) / len(contacts) < 0.7  # HubSpot could not read them all
+    assert all(number[0] == "+" and number[1:].isdigit() and 8 < len(number) <= 16 for number in calculated)
+    for contact in contacts:
+        assert ("hs_calculated_phone_number" in contact.properties) == (
+            "hs_calculated_phone_number_country_code" in contact.properties
+        )
+
+
+def test_names_of_many_alphabets() -> None:
+    letters = {char for contact in some() for char in contact.properties.get("lastname", "") if char.isalpha()}
+    alphabets = {unicodedata.name(char).split()[0] for char in letters}
+    assert {"LATIN", "CJK", "HEBREW", "DEVANAGARI"} <= alphabets
+    assert any(not char.isascii() and unicodedata.name(char).startswith("LATIN") for char in letters)
+
+
+def test_emails_are_unique_and_some_are_missing() -> None:
+    emails = [contact.properties.get("email") for contact in some()]
+    present = [email for email in emails if email is not None]
+    assert len(set(present)) == len(present) < len(emails)
+    assert all(email.isascii() and email.count("@") == 1 for email in present)
+
+
+def test_owners_countries_jobs_and_names_are_there_or_missing() -> None:
+    contacts = some()
+    for name in ("firstname", "lastname", "company", "jobtitle", "country", "hubspot_owner_id"):
+        present = sum(name in contact.properties for contact in contacts)
+        assert len(contacts) / 2 < present < len(contacts), name
+    assert any("firstname" not in each.properties and "lastname" not in each.properties for each in contacts)
+    assert {each.properties.get("hubspot_owner_id") for each in contacts} == {None, *OWNERS}
+
+
+def test_no_value_is_empty_and_no_contact_was_changed_before_it_was_created() -> None:
+    for contact in some():
+        assert all(contact.properties.values())
+        assert contact.created_at_ms <= contact.modified_at_ms
+
+
+def test_a_hundred_thousand_take_seconds() -> None:
+    started_s = time.process_time()
+    assert len(some(100_000)) == 100_000
+    assert time.process_time() - started_s < 15
