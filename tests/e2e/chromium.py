@@ -1,0 +1,241 @@
+"""Real Chromium with the unpacked extension in it, driven from outside as a person drives it: the toolbar button is
+pressed (which alone grants activeTab), the popup is a popup. Branded Chrome ignores --load-extension; Chromium and
+Chrome for Testing do not.
+"""
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, TypeVar
+
+from playwright.sync_api import BrowserContext, CDPSession, Page, Worker, sync_playwright
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
+
+from tests.e2e.protocol import DriverTimeout, NestedChannel, PageChannel
+from tests.e2e.surface import Surface
+
+START_WITHIN_S = 30.0
+WAIT_S = 15.0
+TURN_S = 0.01
+WINDOW = "1280,900"
+# In physical pixels. Without it the headless screen is 800x600, which cuts popups off.
+SCREEN = "{3200x2400 devicePixelRatio=2}"
+Found = TypeVar("Found")
+
+# `notifications.getAll` tells ids only, so what was really created is written down.
+_RECORD_NOTIFICATIONS = """(() => {
+  if (globalThis.__shown) return;
+  const shown = (globalThis.__shown = []);
+  const create = chrome.notifications.create.bind(chrome.notifications);
+  chrome.notifications.create = (...given) => {
+    const options = given.find((one) => typeof one === 'object') ?? {};
+    const id = typeof given[0] === 'string' ? given[0] : '';
+    const made = create(...given);
+    made.then(() => shown.push({ id, title: options.title ?? '', message: options.message ?? '' }), () => undefined);
+    return made;
+  };
+})()"""
+
+
+@dataclass(frozen=True)
+class Notification:
+    id: str
+    title: str
+    message: str
+
+
+class Popup(Surface):
+    """The extension's popup over a page. A click on the page closes it, as it does a person's."""
+
+    def close(self) -> None:
+        """Escape, as a person would; a popup that keeps the key to itself is closed by the browser."""
+        if not self.closed:
+            self.press("Escape")
+            self.wait_closed()
+
+
+class ExtensionBrowser:
+    """A running browser with one extension. `context` is Playwright's, for ordinary pages."""
+
+    def __init__(self, context: BrowserContext, cdp: CDPSession, extension_id: str) -> None:
+        self.context = context
+        self.extension_id = extension_id
+        self._cdp = cdp
+        self._origin = f"chrome-extension://{extension_id}/"
+        self.console: list[str] = []
+        context.on("console", lambda message: self.console.append(f"{message.type}: {message.text}"))
+        context.on("weberror", lambda error: self.console.append(f"uncaught: {error.error}"))
+
+    # --- pages
+
+    def open(self, url: str) -> Page:
+        """A new tab in front, with the page loaded."""
+        page = self.context.new_page()
+        page.goto(url)
+        return page
+
+    def surface(self, page: Page) -> Surface:
+        """A page as a person sees it, closed shadow roots included (Playwright's own locators stop at those)."""
+        session = self.context.new_cdp_session(page)
+        return Surface(PageChannel(session, page.is_closed), page.url)
+
+    def wait_for_page(self, wanted: Callable[[Page], bool], *, within_s: float = WAIT_S) -> Page:
+        """An open page, or the next one to open, e.g. the window `launchWebAuthFlow` opens."""
+
+        def found() -> Page | None:
+            return next((page for page in self.context.pages if not page.is_closed() and wanted(page)), None)
+
+        return self._until(found, "a page to open", within_s)
+
+    # --- the toolbar button
+
+    def click_toolbar_icon(self, page: Page) -> Popup:
+        """Press the extension's button while `page` is in front; the popup, when it has loaded."""
+        page.bring_to_front()
+        before = set(self._popup_targets())
+        self._cdp.send("Extensions.triggerAction", {"id": self.extension_id, "targetId": self._tab_of(page)})
+        target_id = self._until(lambda: next(iter(set(self._popup_targets()) - before), None), "a popup", WAIT_S)
+        popup = Popup(NestedChannel(self._cdp, target_id), "the popup")
+        popup.wait_until(f"location.href.startsWith('{self._origin}') && document.readyState === 'complete'")
+        return popup
+
+    # --- the background worker
+
+    def worker(self) -> Worker:
+        """The extension's service worker, woken up if it is not alive."""
+        if not self._worker_alive():
+            self._on_worker("startWorker", {"scopeURL": self._origin})
+            self._until(self._worker_alive, "the service worker to start", START_WITHIN_S)
+        return self._until(self._known_worker, "the service worker", START_WITHIN_S)
+
+    def kill_worker(self) -> None:
+        """Stop the service worker as Chromium does when it is idle (it does not while Playwright is attached)."""
+        self._on_worker("stopAllWorkers", {})
+        self._until(lambda: not self._worker_alive(), "the service worker to stop", WAIT_S)
+
+    def record_notifications(self) -> None:
+        """From here until the worker dies, `notifications` knows what was said. Ask again after `kill_worker`."""
+        self.worker().evaluate(_RECORD_NOTIFICATIONS)
+
+    def notifications(self) -> list[Notification]:
+        """What the extension has shown since `record_notifications`, in order."""
+        shown: list[dict[str, str]] = self.worker().evaluate("globalThis.__shown ?? []")
+        return [Notification(**one) for one in shown]
+
+    def notification_ids(self) -> list[str]:
+        """What stands on the screen now (headless Chromium keeps the list and draws nothing)."""
+        return list(self.worker().evaluate("chrome.notifications.getAll()"))
+
+    # --- waiting and targets
+
+    def wait_until(self, look: Callable[[], Found | None], what: str, *, within_s: float = WAIT_S) -> Found:
+        """What `look` finds, as soon as it finds something, with the browser's events coming in meanwhile."""
+        return self._until(look, what, within_s)
+
+    def _until(self, look: Callable[[], Found | None], what: str, within_s: float) -> Found:
+        deadline = time.monotonic() + within_s
+        while not (found := look()):
+            if time.monotonic() > deadline:
+                raise DriverTimeout(f"waited {within_s:.0f} s for {what}")
+            time.sleep(TURN_S)
+            self._cdp.send("Browser.getVersion")  # Playwright hands out events only while a command is under way
+        return found
+
+    def _targets(self) -> list[dict[str, Any]]:
+        """All targets: without the empty filter, tabs are left out."""
+        found: list[dict[str, Any]] = self._cdp.send("Target.getTargets", {"filter": [{}]})["targetInfos"]
+        return found
+
+    def _popup_targets(self) -> list[str]:
+        """Pages of the extension that are not in a tab, so that Playwright has not attached to them."""
+        pages = (one for one in self._targets() if one["type"] == "page" and one["url"].startswith(self._origin))
+        return [one["targetId"] for one in pages if not one["attached"]]
+
+    def _tab_of(self, page: Page) -> str:
+        """`triggerAction` wants the target of type `tab` around the page and refuses the page itself."""
+        tabs = [one["targetId"] for one in self._targets() if one["type"] == "tab" and one["url"] == page.url]
+        if len(tabs) == 1:
+            return str(tabs[0])
+        session = self.context.new_cdp_session(page)
+        page_id = session.send("Target.getTargetInfo")["targetInfo"]["targetId"]
+        session.detach()
+        return str(next(tab for tab in tabs if self._holds(tab, page_id)))
+
+    def _holds(self, tab_id: str, page_id: str) -> bool:
+        tab = NestedChannel(self._cdp, tab_id)
+        tab.send("Target.setAutoAttach", {"autoAttach": True, "waitForDebuggerOnStart": False, "flatten": True})
+        inside = [one["params"] for one in tab.events if one["method"] == "Target.attachedToTarget"]
+        tab.detach()
+        return any(one["targetInfo"]["targetId"] == page_id for one in inside)
+
+    def _worker_alive(self) -> bool:
+        return any(one["type"] == "service_worker" and one["url"].startswith(self._origin) for one in self._targets())
+
+    def _known_worker(self) -> Worker | None:
+        return next((one for one in reversed(self.context.service_workers) if one.url.startswith(self._origin)), None)
+
+    def _on_worker(self, command: str, params: dict[str, str]) -> None:
+        page = self.context.pages[0] if self.context.pages else self.context.new_page()
+        session = self.context.new_cdp_session(page)
+        session.send("ServiceWorker.enable")
+        session.send(f"ServiceWorker.{command}", params)
+        session.detach()
+
+
+@contextmanager
+def extension_browser(
+    extension: Path, chromium: Path, *, headless: bool = True, profile: Path | None = None
+) -> Iterator[ExtensionBrowser]:
+    """Chromium with the extension loaded, its worker running; all of it is gone at the end.
+    Without `profile` the browser starts with an empty one, which is removed.
+    """
+    with (
+        TemporaryDirectory(prefix="callbook-profile-", ignore_cleanup_errors=True) as folder,
+        sync_playwright() as play,
+    ):
+        context = play.chromium.launch_persistent_context(
+            profile or folder,
+            executable_path=chromium,
+            headless=False,  # Playwright's own headless mode has no toolbar; --headless=new is the real browser
+            no_viewport=True,
+            args=_flags(extension, headless=headless),
+            ignore_default_args=["--disable-extensions"],
+        )
+        try:
+            yield _started(context)
+        finally:
+            context.close()
+
+
+def _flags(extension: Path, *, headless: bool) -> list[str]:
+    flags = [
+        f"--load-extension={extension}",
+        "--enable-unsafe-extension-debugging",  # Extensions.triggerAction, the real click on the toolbar button
+        f"--window-size={WINDOW}",
+        "--no-first-run",
+        "--no-default-browser-check",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+    ]
+    if headless:
+        flags += ["--headless=new", f"--screen-info={SCREEN}"]
+    if os.geteuid() == 0:
+        flags.append("--no-sandbox")  # Chromium refuses to run as root with its sandbox
+    return flags
+
+
+def _started(context: BrowserContext) -> ExtensionBrowser:
+    if context.browser is None:
+        raise DriverTimeout("Playwright gave no handle on the browser it started")
+    if not context.service_workers:
+        try:
+            context.wait_for_event("serviceworker", timeout=START_WITHIN_S * 1000)
+        except PlaywrightTimeout as error:
+            raise DriverTimeout("the extension's service worker did not start; is the folder a built one?") from error
+    extension_id = context.service_workers[0].url.split("/")[2]
+    return ExtensionBrowser(context, context.browser.new_browser_cdp_session(), extension_id)

@@ -1,0 +1,82 @@
+"""An ordinary web page to try the extension on: a customer table like any web tool's, on a loopback port of its own.
+It knows nothing of Callbook.
+"""
+
+import html
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+
+_ROWS = (
+    ("Amélie Laurent", "Atelier Brume", "+33 1 23 45 67 89", "Lyon"),
+    ("Bruno Costa", "Costa & Filhos", "(21) 2345-6789", "Rio de Janeiro"),
+    ("Carla Nowak", "Nowak Logistics", "+48 22 123 45 67", "Warsaw"),
+    ("Dinesh Rao", "Rao Textiles", "+91 22 1234 5678", "Mumbai"),
+    ("Ellen Fischer", "Fischer Optik", "030 123456", "Berlin"),
+    ("Farah Haddad", "Cedar Foods", "+961 1 234 567", "Beirut"),
+    ("George Whitman", "Whitman Books", "(212) 555-0146", "New York"),
+    ("Hana Sato", "Sato Ceramics", "03-1234-5678", "Tokyo"),
+)
+_STYLE = """
+body { margin: 0; font: 14px/1.4 system-ui, sans-serif; color: #30343b; background: #f4f5f7; }
+header { display: flex; gap: 24px; align-items: center; height: 56px; padding: 0 24px; background: #fff;
+  border-bottom: 1px solid #dfe2e7; }
+header b { flex: 1; }
+nav { position: absolute; top: 57px; bottom: 0; width: 176px; padding: 24px; background: #fafbfc;
+  border-right: 1px solid #dfe2e7; }
+nav a { display: block; padding: 8px 0; }
+a { color: inherit; text-decoration: none; }
+main { margin-left: 225px; padding: 32px 40px; }
+table { width: 100%; border-collapse: collapse; background: #fff; border: 1px solid #dfe2e7; }
+th, td { padding: 14px 16px; text-align: left; border-bottom: 1px solid #eceef1; }
+th { font-weight: 500; color: #6b717b; }
+"""
+
+
+@contextmanager
+def neutral_pages(port: int = 0) -> Iterator[str]:
+    """The address of the page while it is served. Every path shows the same table, under a title that names the path;
+    `http://localhost:PORT/` is the same page on another origin.
+    """
+    with ThreadingHTTPServer(("127.0.0.1", port), _Handler) as server:
+        thread = Thread(target=server.serve_forever, name="neutral page", daemon=True)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}/"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        if self.path == "/favicon.ico":
+            self._answer(204, b"")
+        else:
+            self._answer(200, _page(self.path).encode())
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class names it so
+        """Silent: the page is scenery."""
+
+    def _answer(self, status: int, body: bytes) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+
+def _page(path: str) -> str:
+    rows = "".join(f"<tr>{''.join(f'<td>{html.escape(cell)}</td>' for cell in row)}</tr>" for row in _ROWS)
+    return f"""<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>Customers {html.escape(path)}</title><style>{_STYLE}</style></head>
+<body>
+<header><b>Ledgerly</b><a href="/today">Today</a><a href="/reports">Reports</a><a href="/help">Help</a></header>
+<nav><a href="/customers">Customers</a><a href="/orders">Orders</a><a href="/invoices">Invoices</a></nav>
+<main><h1>Customers</h1>
+<table><thead><tr><th>Name</th><th>Company</th><th>Phone</th><th>City</th></tr></thead><tbody>{rows}</tbody></table>
+</main></body></html>
+"""
