@@ -18,6 +18,11 @@ from tests.e2e.surface import Surface
 
 SYNC_WITHIN_S = 1800.0
 SEARCHED = 4  # digits of a number
+PROGRESS = re.compile(r"[\d,]+ of [\d,]+")
+# Fades and rises are over; what goes on for ever (a spinner) is not waited for.
+SETTLED = """Promise.allSettled(document.getAnimations()
+  .filter((animation) => animation.effect.getComputedTiming().endTime < 1000)
+  .map((animation) => animation.finished)).then(() => true)"""
 
 
 @dataclass(frozen=True)
@@ -53,6 +58,7 @@ class Walk:
 
     def picture(self, surface: Surface, name: str) -> None:
         self.pictures += 1
+        surface.evaluate(SETTLED)
         surface.screenshot(self.out / f"{self.pictures:02d}-{name}.png")
 
 
@@ -62,6 +68,7 @@ def do_main_job(setting: Setting, out: Path) -> int:
     for old in out.glob("[0-9][0-9]-*.png"):
         old.unlink()
     page = setting.browser.open(setting.page_url)
+    page.emulate_media(reduced_motion="reduce")  # pictures of the page are not taken in mid-fade
     walk = Walk(setting, out, page, setting.browser.surface(page))
     for title, step in STEPS:
         began_s = time.monotonic()
@@ -91,7 +98,7 @@ def _set_the_server(walk: Walk) -> str:
     popup.wait_for("menuitem", "Settings")
     walk.picture(popup, "more")
     popup.click("menuitem", "Settings")
-    popup.type("textbox", "Server address", walk.setting.stack.callbook_url)
+    popup.rewrite("textbox", "Server address", walk.setting.stack.callbook_url)
     popup.press("Enter")
     popup.wait_for_text("Reachable")
     walk.picture(popup, "settings")
@@ -113,7 +120,7 @@ def _see_the_modal(walk: Walk) -> str:
     walk.seen = walk.on_page
     walk.page.bring_to_front()
     walk.on_page.wait_for_text("please stay on this page until it finishes")
-    walk.on_page.wait_for_text(re.compile(r"of [\d,]+ contacts"))
+    walk.on_page.wait_for_text(PROGRESS)
     walk.picture(walk.on_page, "modal")
     return ""
 
@@ -121,6 +128,7 @@ def _see_the_modal(walk: Walk) -> str:
 def _got_it(walk: Walk) -> str:
     walk.on_page.click("button", "Got it")
     walk.on_page.wait_for_text("Please stay on this page until it is done.")
+    walk.on_page.wait_for_text(PROGRESS)
     walk.picture(walk.on_page, "banner")
     return "the banner is at the lower left"
 
@@ -129,6 +137,7 @@ def _see_syncing(walk: Walk) -> str:
     popup = walk.open_popup()
     popup.wait_for_text("You can close this. The server carries on.")
     popup.wait_for("button", "Syncing")
+    popup.wait_for_text(PROGRESS)
     walk.picture(popup, "first-sync")
     popup.close()
     return "the button reads Syncing"
@@ -186,7 +195,7 @@ def _change_the_interval(walk: Walk) -> str:
     popup.click("button", "Sync HubSpot contacts")
     popup.wait_for("dialog", "Sync HubSpot contacts")
     popup.click("radio", "Every 5 minutes")
-    popup.wait_until("document.querySelector('dialog input[value=\"5\"]').checked")
+    popup.wait_for_text(re.compile("next in (5|4) min"))
     walk.picture(popup, "sync-dialog")
     return "every 5 minutes"
 

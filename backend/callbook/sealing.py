@@ -33,14 +33,11 @@ class Keyring:
         key_id, _, text = sealed.partition(".")
         if key_id not in self._ciphers:
             raise Permanent("key_missing", f"sealed with key {key_id!r}, which is not among CALLBOOK_SECRET_KEYS")
-        data = base64.urlsafe_b64decode(text)
+        associated = _associated(owner, field)
         try:
-            return (
-                self._ciphers[key_id]
-                .decrypt(data[:NONCE_BYTES], data[NONCE_BYTES:], _associated(owner, field))
-                .decode()
-            )
-        except InvalidTag as problem:
+            data = base64.urlsafe_b64decode(text)
+            return self._ciphers[key_id].decrypt(data[:NONCE_BYTES], data[NONCE_BYTES:], associated).decode()
+        except (InvalidTag, ValueError) as problem:
             raise Permanent("seal_broken", f"a sealed {field} does not open with key {key_id!r}") from problem
 
 

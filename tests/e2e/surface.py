@@ -160,6 +160,13 @@ class Surface:
         for letter in text:
             self.press(letter)
 
+    def rewrite(self, role: str, name: Name, text: str, *, within_s: float = WAIT_S) -> None:
+        """Type over what stands in the field."""
+        self.click(role, name, within_s=within_s)
+        self.press("Control+a")
+        for letter in text:
+            self.press(letter)
+
     def press(self, keys: str) -> None:
         """One key, with its modifiers: "Enter", "Escape", "Shift+Tab", "Control+a", "é"."""
         down, up = key_events(keys)

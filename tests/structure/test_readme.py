@@ -13,8 +13,8 @@ import pytest
 from callbook.settings import SETTINGS
 from tests.structure.repository import ROOT, code_spans, readme, table
 
-# Read by the scripts, not by the service.
-SCRIPT_SETTINGS = {"CALLBOOK_CHROMIUM"}
+# Read by the scripts and the build, not by the service.
+SCRIPT_SETTINGS = {"CALLBOOK_CHROMIUM", "CALLBOOK_DEFAULT_SERVER"}
 
 
 def test_every_setting_has_a_row_and_every_row_is_a_setting() -> None:

@@ -8,7 +8,7 @@ from callbook.accounts.leaving import purge_one, purges_due, revoke_due, unautho
 from callbook.accounts.login import Redeemed, begin, finish, hubspot_oauth, redeem, refusal
 from callbook.accounts.profile import connection, is_connected, note_seen, profile, set_default_country
 from callbook.accounts.sessions import Signed, close_session, new_ticket, open_session, redeem_ticket, still_signed, who
-from callbook.accounts.tokens import Tokens, mark_reconnect_needed
+from callbook.accounts.tokens import Tokens
 
 __all__ = [
     "Redeemed",
@@ -20,7 +20,6 @@ __all__ = [
     "finish",
     "hubspot_oauth",
     "is_connected",
-    "mark_reconnect_needed",
     "new_ticket",
     "note_seen",
     "open_session",

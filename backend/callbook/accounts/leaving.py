@@ -12,6 +12,7 @@ from callbook.models import (
     Call,
     Connection,
     Contact,
+    Login,
     Owner,
     Phone,
     Problem,
@@ -39,6 +40,7 @@ def unauthorize(owner: Owner) -> None:
         _keep_for_revocation(old)
         for table in (Connection, Session, Ticket):
             table.of(old).delete().execute()
+        Login.delete().where(Login.user_id == owner.id).execute()  # a code not yet redeemed would open a session
         _move_personal(old, new)
         Call.of(old).update(caller=None).execute()
         events.forget(old)

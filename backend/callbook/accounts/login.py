@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from callbook import phone
 from callbook.accounts.sessions import open_session
-from callbook.errors import CallbookError, Permanent, Refused
+from callbook.errors import CallbookError, Misconfigured, Permanent, Refused, Transient
 from callbook.hubspot import Grant, Identity, OAuth
 from callbook.hubspot.oauth import REQUIRED_SCOPE
 from callbook.models import Connection, Login, Owner, User, now, transaction
@@ -71,7 +71,7 @@ def finish(settings: Settings, state: str, code: str) -> str:
         if REQUIRED_SCOPE not in identity.scopes:
             raise Permanent("scope_missing")
     except CallbookError as problem:
-        return _back(login, error=problem.kind)
+        return _back(login, error=_told(problem))
     one_time_code = new_secret()
     with transaction():
         owner = _connect(settings, identity, grant)
@@ -79,6 +79,14 @@ def finish(settings: Settings, state: str, code: str) -> str:
             Login.id == login.id
         ).execute()
     return _back(login, code=one_time_code)
+
+
+def _told(problem: CallbookError) -> str:
+    """The word the extension has a sentence for."""
+    if isinstance(problem, Transient):
+        return "hubspot_unreachable"
+    known = isinstance(problem, Misconfigured) or problem.kind == "scope_missing"
+    return problem.kind if known else "exchange_failed"
 
 
 def refusal(state: str) -> str:

@@ -8,8 +8,8 @@ import time
 from datetime import timedelta
 from typing import Any
 
-from callbook.errors import CallbookError, NeedsReconnect, Transient
-from callbook.hubspot import OAuth
+from callbook.errors import NeedsReconnect, Transient
+from callbook.hubspot import Grant, OAuth
 from callbook.models import Connection, Owner, now, transaction
 from callbook.sealing import Keyring, new_secret
 
@@ -42,7 +42,7 @@ class Tokens:
             if token != stale:
                 return token
             if self._claim():
-                return self._refresh(connection)
+                return self._refresh(stale)
             time.sleep(POLL_S)
         raise Transient("hubspot_unreachable", "another process has been refreshing the token for too long")
 
@@ -61,32 +61,34 @@ class Tokens:
         with transaction():
             return bool(claimed.where(free).execute())
 
-    def _refresh(self, connection: Connection) -> str:
+    def _refresh(self, stale: str) -> str:
+        """With the claim in hand. What another refreshed before it was ours is taken as it is."""
+        settled: dict[str, Any] = {}
         try:
-            grant = self._oauth.refresh(self._open(connection, "refresh_token"))
-        except CallbookError as problem:
-            if isinstance(problem, NeedsReconnect):
-                mark_reconnect_needed(self._owner)
-            self._settle()
+            connection = self._connection()
+            token = self._open(connection, "access_token")
+            if token == stale:
+                grant = self._oauth.refresh(self._open(connection, "refresh_token"))
+                token, settled = grant.access_token, self._sealed(grant)
+        except NeedsReconnect:  # HubSpot has said that the grant is gone; the cache stays
+            settled = {"state": "reconnect_needed", "state_since": now()}
             raise
-        seal, owner = self._keyring.seal, str(self._owner.id)
-        self._settle(
-            access_token=seal(grant.access_token, owner, "access_token"),
-            refresh_token=seal(grant.refresh_token, owner, "refresh_token"),
-            access_expires_at=now() + timedelta(seconds=grant.expires_in_s),
-        )
-        return grant.access_token
+        finally:
+            self._settle(**settled)
+        return token
 
-    def _settle(self, **tokens: Any) -> None:
-        """Gives the claim back, with the new tokens if there are any. A claim lost meanwhile changes nothing."""
+    def _sealed(self, grant: Grant) -> dict[str, Any]:
+        seal, owner = self._keyring.seal, str(self._owner.id)
+        return {
+            "access_token": seal(grant.access_token, owner, "access_token"),
+            "refresh_token": seal(grant.refresh_token, owner, "refresh_token"),
+            "access_expires_at": now() + timedelta(seconds=grant.expires_in_s),
+        }
+
+    def _settle(self, **columns: Any) -> None:
+        """Gives the claim back, with what came of it. A claim lost meanwhile (to another process, or because the person
+        has authorized again) changes nothing.
+        """
         mine = Connection.refresh_owner == self._claimant
         with transaction():
-            Connection.of(self._owner).update(refresh_owner=None, refresh_until=None, **tokens).where(mine).execute()
-
-
-def mark_reconnect_needed(owner: Owner) -> None:
-    """HubSpot has said that the grant is gone; the cache stays, and since when is kept."""
-    with transaction():
-        Connection.of(owner).update(state="reconnect_needed", state_since=now()).where(
-            Connection.state != "reconnect_needed"
-        ).execute()
+            Connection.of(self._owner).update(refresh_owner=None, refresh_until=None, **columns).where(mine).execute()

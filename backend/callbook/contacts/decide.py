@@ -40,7 +40,10 @@ def decide(remote: RemoteContact | None, row: Known | None) -> Action:
 
 
 def _older(remote: RemoteContact, row: Known) -> bool:
-    """Search may lag, so it never overwrites what the primary store said later."""
+    """By HubSpot's word first; of one moment's two states the later read one counts. Search may lag, so it never
+    overwrites what the primary store said later.
+    """
     if row.modified_at is not None and remote.modified_at < row.modified_at:
         return True
-    return not remote.primary and row.primary and remote.read_at < row.read_at
+    told_later = remote.modified_at != row.modified_at and (remote.primary or not row.primary)
+    return remote.read_at < row.read_at and not told_later

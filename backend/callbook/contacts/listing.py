@@ -18,6 +18,7 @@ from callbook.errors import Refused
 from callbook.models import Contact, Owner, Phone, tuples
 
 SOURCES = ("hubspot", "personal")
+MAX_ID = 2**63 - 1
 
 
 @dataclass(frozen=True)
@@ -156,6 +157,8 @@ def _cursor(row: Contact) -> str:
 def _read_cursor(cursor: str) -> tuple[str, int]:
     try:
         id_, _, key = base64.urlsafe_b64decode(cursor.encode()).decode().partition(":")
-        return key, int(id_)
+        if not 0 <= (number := int(id_)) <= MAX_ID:
+            raise ValueError(id_)
     except (binascii.Error, ValueError) as problem:
         raise Refused("bad_request", "`after` is not a cursor of this list") from problem
+    return key, number

@@ -41,8 +41,9 @@ ALPHABETS = (
 
 
 def fold(text: str) -> str:
-    """Caseless and without accents: "Žofia" and "ZOFIA" fold alike."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold()).translate(BASES)
+    """Caseless and without accents: "Žofia" and "ZOFIA" fold alike. Folding twice changes nothing."""
+    caseless = unicodedata.normalize("NFKD", text).casefold()  # decomposed first: fancy capitals have no lower case
+    decomposed = unicodedata.normalize("NFKD", caseless).translate(BASES)
     return unicodedata.normalize("NFC", "".join(c for c in decomposed if not unicodedata.combining(c)))
 
 
@@ -52,7 +53,8 @@ def full_name(first: str | None, last: str | None) -> str:
 
 def sort_key(first: str | None, last: str | None) -> str:
     """Of a contact's names; of whichever there is when the other is missing."""
-    parts = [fold(" ".join(part.split())) for part in (last, first) if part and part.strip()]
+    folded = [fold(" ".join(part.split())) for part in (last, first) if part]
+    parts = [part for part in folded if part]  # an accent alone is no name
     if not parts:
         return NO_NAME
     accents = full_name(last, first).casefold()

@@ -2,7 +2,7 @@
 page, its phones, its `seq` and the run's checkpoint become true together or not at all.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ from callbook.contacts.decide import Action, Known, decide
 from callbook.hubspot import RemoteContact
 from callbook.models import Contact, Owner, Phone, User, now
 
+CHUNK = 500
 NOTHING_LEFT: dict[str, Any] = {
     "has_number": False,
     "name": "",
@@ -92,10 +93,12 @@ def remove_absent(owner: Owner, run_id: int, limit: int) -> int:
 
 def retire(owner: Owner, ids: Iterable[int]) -> int:
     """Removes the rows of ids that a merge has swallowed; how many there were."""
-    wanted = list(ids)
-    if not wanted:
-        return 0
-    return _bury(owner, list(Contact.of(owner).select().where(_alive_hubspot() & Contact.hubspot_id.in_(wanted))))
+    return sum(_bury(owner, list(_alive_among(owner, chunk))) for chunk in _chunks(ids))
+
+
+def held_count(owner: Owner, ids: Iterable[int]) -> int:
+    """How many of `ids` are HubSpot contacts of the cache."""
+    return sum(_alive_among(owner, chunk).count() for chunk in _chunks(ids))
 
 
 def alive_count(owner: Owner) -> int:
@@ -117,6 +120,16 @@ def reread_phones(owner: Owner, region: str | None, after_id: int, limit: int) -
 
 def _alive_hubspot() -> Any:  # noqa: ANN401 - a peewee expression
     return (Contact.source == "hubspot") & Contact.deleted_at.is_null()
+
+
+def _alive_among(owner: Owner, ids: Sequence[int]) -> Any:  # noqa: ANN401 - a peewee query
+    return Contact.of(owner).select().where(_alive_hubspot() & Contact.hubspot_id.in_(ids))
+
+
+def _chunks(ids: Iterable[int]) -> Iterator[list[int]]:
+    """A statement takes only so many parameters (SQLite: 32,766)."""
+    wanted = sorted(ids)
+    return (wanted[start : start + CHUNK] for start in range(0, len(wanted), CHUNK))
 
 
 def _absent(owner: Owner, run_id: int) -> Any:  # noqa: ANN401 - a peewee query

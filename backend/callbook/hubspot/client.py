@@ -115,4 +115,4 @@ def _envelope_of(response: requests.Response) -> dict[str, Any]:
 
 def _retry_after_s(response: requests.Response) -> float | None:
     header = response.headers.get("Retry-After", "")
-    return float(header) if header.isdigit() else None
+    return float(header) if header.isascii() and header.isdigit() else None

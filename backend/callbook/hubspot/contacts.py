@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from pydantic import AwareDatetime, BaseModel, TypeAdapter, ValidationError
+from pydantic import AwareDatetime, BaseModel, Field, TypeAdapter, ValidationError
 
 from callbook.errors import Transient
 from callbook.hubspot.client import Client
@@ -19,6 +19,7 @@ PATH = "/crm/objects/2026-09/contacts"
 LIST_LIMIT = 100
 SEARCH_LIMIT = 200
 BATCH_LIMIT = 100
+MAX_ID, MAX_ID_DIGITS = 2**63 - 1, 19  # what a database's BIGINT holds
 MODIFIED = "lastmodifieddate"  # contacts' own; `hs_lastmodifieddate` is empty on contacts and finds nothing
 
 PROPERTIES = (
@@ -65,7 +66,7 @@ class RemoteContact:
             *self.properties.get("hs_merged_object_ids", "").split(";"),
             *(pair.partition(":")[0] for pair in self.properties.get("hs_calculated_merged_vids", "").split(";")),
         ]
-        return frozenset(int(text) for text in listed if text.isdigit()) - {self.id}
+        return frozenset(number for text in listed if (number := id_of(text)) is not None) - {self.id}
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,10 @@ class Unreadable:
     """A record we could not make sense of; `id` is HubSpot's text for it, empty where there is none."""
 
     id: str
+
+    @property
+    def number(self) -> int | None:
+        return id_of(self.id)
 
 
 @dataclass(frozen=True)
@@ -84,11 +89,23 @@ class Page:
     after: str | None
     total: int | None = None
 
+    @property
+    def ids(self) -> list[int]:
+        """Of every record whose id can be told, the unreadable ones too, ascending."""
+        unreadable = [each.number for each in self.unreadable if each.number is not None]
+        return sorted([*(each.id for each in self.contacts), *unreadable])
+
+
+def id_of(text: str) -> int | None:
+    """None for what cannot be an id. Python calls "²" and "٣" digits, too."""
+    plain = text.isascii() and text.isdigit() and len(text) <= MAX_ID_DIGITS
+    return int(text) if plain and int(text) <= MAX_ID else None
+
 
 class _Record(BaseModel):
     id: str
     properties: dict[str, str | None]
-    updatedAt: AwareDatetime  # noqa: N815 - HubSpot's spelling
+    updated_at: AwareDatetime = Field(alias="updatedAt")
 
 
 class _Next(BaseModel):
@@ -172,10 +189,14 @@ def _parse(result: Any, read_at: datetime, *, primary: bool) -> RemoteContact | 
     try:
         record = _records.validate_python(result)
     except ValidationError:
-        return Unreadable(str(result.get("id", "")) if isinstance(result, dict) else "")
-    if not record.id.isdigit() or int(record.id) >= 2**63:
-        return Unreadable(record.id[:64])
-    properties = {
-        name: value.replace("\x00", "") for name in PROPERTIES if (value := record.properties.get(name)) is not None
-    }
-    return RemoteContact(int(record.id), properties, record.updatedAt, read_at, primary)
+        return Unreadable(_storable(str(result.get("id", "")))[:64] if isinstance(result, dict) else "")
+    number = id_of(record.id)
+    if number is None:
+        return Unreadable(_storable(record.id)[:64])
+    properties = {name: _storable(value) for name in PROPERTIES if (value := record.properties.get(name)) is not None}
+    return RemoteContact(number, properties, record.updated_at, read_at, primary)
+
+
+def _storable(text: str) -> str:
+    """What both databases take: no NUL, and no half of a character (JSON may carry either)."""
+    return text.replace("\x00", "").encode(errors="replace").decode()

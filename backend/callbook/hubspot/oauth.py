@@ -11,7 +11,7 @@ from typing import Any
 import requests
 from authlib.integrations.base_client import OAuthError
 from authlib.integrations.requests_client import OAuth2Session
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 from callbook.errors import CallbookError, Misconfigured, NeedsReconnect, Permanent, Transient
 from callbook.hubspot.client import TIMEOUT_S, problem_of
@@ -68,8 +68,8 @@ class _Introspection(BaseModel):
 
 
 class _Details(BaseModel):
-    uiDomain: str = "app.hubspot.com"  # noqa: N815 - HubSpot's spelling
-    timeZone: str = ""  # noqa: N815
+    ui_domain: str = Field("app.hubspot.com", alias="uiDomain")
+    time_zone: str = Field("", alias="timeZone")
 
 
 class OAuth:
@@ -97,7 +97,7 @@ class OAuth:
         return self._fetch("refresh_token", refresh_token=refresh_token)
 
     def identify(self, access_token: str) -> Identity:
-        introspected = self._form_post(f"{TOKEN_PATH}/introspect", token=access_token, token_type_hint="access_token")  # noqa: S106
+        introspected = self._token_post("introspect", access_token, "access_token")
         details = self._get(DETAILS_PATH, access_token)
         try:
             who = _Introspection.model_validate(introspected)
@@ -105,11 +105,11 @@ class OAuth:
         except ValidationError as problem:
             raise Transient("hubspot_error", "an identity of another shape") from problem
         name = who.hub_domain or f"HubSpot {who.hub_id}"
-        return Identity(who.hub_id, who.user_id, who.user, name, portal.uiDomain, portal.timeZone, tuple(who.scopes))
+        return Identity(who.hub_id, who.user_id, who.user, name, portal.ui_domain, portal.time_zone, tuple(who.scopes))
 
     def revoke(self, refresh_token: str) -> None:
         """HubSpot answers 200 for a token it no longer knows, too."""
-        self._form_post(f"{TOKEN_PATH}/revoke", token=refresh_token, token_type_hint="refresh_token")  # noqa: S106
+        self._token_post("revoke", refresh_token, "refresh_token")
 
     def _session(self) -> OAuth2Session:
         session = OAuth2Session(
@@ -135,9 +135,10 @@ class OAuth:
                 raise Transient("hubspot_error", "a token answer of another shape") from problem
         return Grant(token.access_token, token.refresh_token, token.expires_in)
 
-    def _form_post(self, path: str, **fields: str) -> Mapping[str, Any]:
-        form = {"client_id": self._client_id, "client_secret": self._client_secret, **fields}
-        return _sent("POST", self._api_url + path, data=form)
+    def _token_post(self, action: str, token: str, hint: str) -> Mapping[str, Any]:
+        client = {"client_id": self._client_id, "client_secret": self._client_secret}
+        form = {**client, "token": token, "token_type_hint": hint}
+        return _sent("POST", f"{self._api_url}{TOKEN_PATH}/{action}", data=form)
 
     def _get(self, path: str, access_token: str) -> Mapping[str, Any]:
         return _sent("GET", self._api_url + path, headers={"Authorization": f"Bearer {access_token}"})

@@ -8,6 +8,7 @@ from callbook.phone import text as writing
 from callbook.phone.numbers import parse_all
 
 _MIN_DIGITS = 3
+_MAYBE_A_PART = 6  # so few digits may be a whole number, and are more often the end of one
 _PART = re.compile(r"(?:tel:)?[\d\s+().\-/'_#*,;]*", re.IGNORECASE)
 _PREFIX_ABROAD = re.compile(r"(?:\+|0011|011|00)")
 _TRUNK_IN_BRACKETS = re.compile(r"\(\s*0\s*\)")
@@ -27,8 +28,7 @@ def search_forms(query: str, region: str | None) -> list[str]:
     digits = re.sub(r"\D", "", text)
     if len(digits) < _MIN_DIGITS:
         return []
-    # Six digits may be a whole number and are more often the end of one.
-    parts = _parts(text, digits, region) if not whole or len(digits) <= 6 else []  # noqa: PLR2004
+    parts = _parts(text, digits, region) if not whole or len(digits) <= _MAYBE_A_PART else []
     return list(dict.fromkeys(whole + parts))
 
 

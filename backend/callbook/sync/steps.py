@@ -9,6 +9,7 @@ its audit does not hold.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 
 from callbook import contacts, hubspot
@@ -21,7 +22,9 @@ from callbook.sync.runs import Claim
 
 OVERLAP = timedelta(minutes=5)  # clocks differ, and HubSpot's index lags
 AUDITS = 4  # how often totals that differ are compared, an index lag apart
+WALKS = 2  # how often one run walks the list: again if HubSpot has fewer, as after a deletion behind the walk
 REMOVAL_CHUNK = 500
+KEPT = ("walked", "audits", "unplaced")  # of a checkpoint, from stage to stage
 BRAKE_SHARE, BRAKE_COUNT = 0.2, 25  # a pass that would remove more than both of these stops and asks
 
 
@@ -48,7 +51,7 @@ class Stride:
 
     def go_on(self, run: Run, stage: str, *, counts: Mapping[str, Any] | None = None, **checkpoint: Any) -> None:
         """Within a transaction: counts and the next checkpoint. It is progress, so attempts count anew."""
-        kept = {name: run.checkpoint[name] for name in ("walked", "audits") if name in run.checkpoint}
+        kept = {name: run.checkpoint[name] for name in KEPT if name in run.checkpoint}
         self.write(checkpoint={**kept, "stage": stage, **checkpoint}, attempt=0, problem=None, **(counts or {}))
         runs.tell(self.claim)
 
@@ -81,40 +84,47 @@ def _start(stride: Stride, run: Run) -> None:
 
 
 def _list(stride: Stride, run: Run) -> None:
-    """`after` is HubSpot's cursor, `below` the first id that is not yet proven."""
+    """`after` is HubSpot's cursor, `below` the first id that is not yet proven. A record that we cannot read is there
+    all the same; one whose very id we cannot read may be anybody, so that this walk proves nobody absent.
+    """
     below = int(run.checkpoint.get("below", 0))
     page = hubspot.list_page(stride.client, run.checkpoint.get("after"), now())
-    ids = _ascending_from(below, page)
-    last = max(ids, default=below) if page.after is not None else None
+    _check_order(below, page)
+    last = page.ids[-1] if page.after is not None else None
+    met = {"unplaced": True} if any(each.number is None for each in page.unreadable) else {}
     with transaction():
         counts = _applied(stride, run, page)
-        contacts.mark_absent(stride.owner, below, last, [*ids, *_unread_ids(page)], run.id)
+        contacts.mark_absent(stride.owner, below, last, page.ids, run.id)
         counts["total"] = max(run.total or 0, counts["read"])
         if last is None:
-            stride.go_on(run, "remove", counts=counts, walked=True)
+            stride.go_on(run, "remove", counts=counts, walked=_walks(run) + 1, **met)
         else:
-            stride.go_on(run, "list", counts=counts, after=page.after, below=last + 1)
+            stride.go_on(run, "list", counts=counts, after=page.after, below=last + 1, **met)
 
 
-def _ascending_from(below: int, page: Page) -> list[int]:
+def _check_order(below: int, page: Page) -> None:
     """A page proves its interval only if it goes on where the last one ended, in the order of ids."""
     ids = [each.id for each in page.contacts]
-    if any(later <= earlier for earlier, later in zip([below - 1, *ids], ids, strict=False)):
+    rising = all(earlier < later for earlier, later in pairwise(ids))
+    if not rising or min(page.ids, default=below) < below:
         raise Permanent("hubspot_error", "HubSpot's list did not come in the order of its ids")
-    if page.after is not None and not ids:
+    if page.after is not None and not page.ids:
         raise Permanent("hubspot_error", "a page of HubSpot's list without contacts and with a next page")
-    return ids
+
+
+def _walks(run: Run) -> int:
+    return int(run.checkpoint.get("walked", 0))
 
 
 def _remove(stride: Stride, run: Run) -> None:
-    absent = contacts.absent_count(stride.owner, run.id)
+    absent = 0 if run.checkpoint.get("unplaced") else contacts.absent_count(stride.owner, run.id)
     implausible = absent > BRAKE_COUNT and absent > BRAKE_SHARE * contacts.alive_count(stride.owner)
     with transaction():
-        if implausible and not run.accept_removals and not run.removed:
+        if implausible and not run.accept_removals and not run.checkpoint.get("begun"):
             stride.go_on(run, "recent", counts={"removal_held": absent})
         elif absent:
             removed = contacts.remove_absent(stride.owner, run.id, REMOVAL_CHUNK)
-            stride.go_on(run, "remove", counts={"removed": run.removed + removed})
+            stride.go_on(run, "remove", counts={"removed": run.removed + removed}, begun=True)
         else:
             stride.go_on(run, "recent")
 
@@ -124,18 +134,30 @@ def _recent(stride: Stride, run: Run) -> None:
     and is read again from the primary store.
     """
     since = (run.changed_since_at if run.kind == "recent" else run.watermark_at) or now() - OVERLAP
-    found = hubspot.search_changed(stride.client, since, int(run.checkpoint.get("above", 0)), now())
+    above = int(run.checkpoint.get("above", 0))
+    found = hubspot.search_changed(stride.client, since, above, now())
+    next_above = _next_above(above, found)
     page = _with_tombstones_reread(stride, found)
     with transaction():
         counts = _applied(stride, run, page)
         swallowed = {id_ for contact in page.contacts for id_ in contact.merged_ids}
         counts["removed"] = run.removed + contacts.retire(stride.owner, swallowed)
-        if run.kind == "recent" and not run.checkpoint.get("walked"):
+        if not _walks(run):
             counts["total"] = max(run.total or 0, run.read + (found.total or 0))
-        if found.contacts and len(found.contacts) + len(found.unreadable) >= hubspot.SEARCH_LIMIT:
-            stride.go_on(run, "recent", counts=counts, above=found.contacts[-1].id)
-        else:
+        if next_above is None:
             stride.go_on(run, "audit", counts=counts)
+        else:
+            stride.go_on(run, "recent", counts=counts, above=next_above)
+
+
+def _next_above(above: int, found: Page) -> int | None:
+    """Where search goes on; None after its last page."""
+    if len(found.contacts) + len(found.unreadable) < hubspot.SEARCH_LIMIT:
+        return None
+    last = found.contacts[-1].id if found.contacts else max(found.ids, default=above)
+    if last <= above:
+        raise Permanent("hubspot_error", "HubSpot's search came with the same page again")
+    return last
 
 
 def _with_tombstones_reread(stride: Stride, found: Page) -> Page:
@@ -143,10 +165,13 @@ def _with_tombstones_reread(stride: Stride, found: Page) -> Page:
     if not hints:
         return found
     alive = [each for each in found.contacts if each.id not in hints]
+    unreadable = list(found.unreadable)
     ids = sorted(hints)
     for start in range(0, len(ids), hubspot.BATCH_LIMIT):
-        alive += hubspot.batch_read(stride.client, ids[start : start + hubspot.BATCH_LIMIT], now()).contacts
-    return Page(tuple(alive), found.unreadable, found.after, found.total)
+        reread = hubspot.batch_read(stride.client, ids[start : start + hubspot.BATCH_LIMIT], now())
+        alive += reread.contacts
+        unreadable += reread.unreadable
+    return Page(tuple(alive), tuple(unreadable), found.after, found.total)
 
 
 def _audit(stride: Stride, run: Run) -> None:
@@ -156,9 +181,10 @@ def _audit(stride: Stride, run: Run) -> None:
     with transaction():
         local = contacts.alive_count(stride.owner)
         stride.write(remote_total=remote, local_total=local)
-        problem = _verdict(run, remote - local)
-        walked = run.kind == "full" or run.checkpoint.get("walked")
-        if problem == "totals_differ" and not walked:
+        missing = remote - local - _unread(stride, run)
+        problem = _verdict(run, missing)
+        walk_again = audits >= AUDITS and missing < 0 and _walks(run) < WALKS
+        if problem == "totals_differ" and (walk_again or not _walks(run)):
             stride.go_on(run, "list", counts={"total": run.read + remote}, audits=audits)
         elif problem == "totals_differ" and audits < AUDITS:
             again = {**run.checkpoint, "stage": "recent", "audits": audits}
@@ -168,31 +194,33 @@ def _audit(stride: Stride, run: Run) -> None:
             stride.end("incomplete" if problem else "finished", problem)
 
 
+def _unread(stride: Stride, run: Run) -> int:
+    """How many contacts we do not hold because we could not read them."""
+    problems = Problem.of(stride.owner).select().where(Problem.run_id == run.id) if run.failed else []
+    numbers = [hubspot.id_of(each.remote_id) for each in problems]
+    return len(numbers) - contacts.held_count(stride.owner, (each for each in numbers if each is not None))
+
+
 def _verdict(run: Run, missing: int) -> str | None:
-    """Why the audit does not hold, None if it does."""
+    """Why the audit does not hold, None if it does. `missing` are those that we ought to hold."""
     if run.removal_held:
         return "removal_held"
-    if run.failed and missing == run.failed:
-        return "records_failed"
-    return "totals_differ" if missing else None
+    if missing:
+        return "totals_differ"
+    return "records_failed" if run.failed else None
 
 
 def _applied(stride: Stride, run: Run, page: Page) -> dict[str, Any]:
-    """Applies a page; the run's counts after it. The pass that closes a full run reads nothing that counts as new."""
+    """Applies a page; the run's counts after it. The pass that closes a walk reads nothing that counts as new."""
     region = contacts.default_region(User.get_by_id(stride.owner.id))
     applied = contacts.apply(stride.owner, page.contacts, region)
     _note_unreadable(stride, run, page)
     counts = {"added": run.added + applied.added, "updated": run.updated + applied.updated}
     counts["failed"] = Problem.of(stride.owner).select().where(Problem.run_id == run.id).count()
-    if run.checkpoint["stage"] == "list" or run.kind == "recent":
+    if run.checkpoint["stage"] == "list" or not _walks(run):
         counts["unchanged"] = run.unchanged + applied.unchanged
         counts["read"] = run.read + len(page.contacts) + len(page.unreadable)
     return counts
-
-
-def _unread_ids(page: Page) -> list[int]:
-    """There in HubSpot, though we cannot read them: not absent."""
-    return [int(each.id) for each in page.unreadable if each.id.isdigit()]
 
 
 def _note_unreadable(stride: Stride, run: Run, page: Page) -> None:
@@ -208,7 +236,7 @@ def _note_unreadable(stride: Stride, run: Run, page: Page) -> None:
 
 def _forget_old_problems(stride: Stride, run: Run) -> None:
     """After all was walked, what was not met again is no longer there."""
-    if run.kind == "full" or run.checkpoint.get("walked"):
+    if _walks(run):
         Problem.of(stride.owner).delete().where(Problem.run_id != run.id).execute()
 
 

@@ -9,8 +9,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
+from peewee import OperationalError
+
 from callbook import accounts
-from callbook.errors import CallbookError, NeedsReconnect, Transient
+from callbook.errors import CallbookError, Transient
 from callbook.hubspot import Client
 from callbook.models import Owner, connected, transaction
 from callbook.sealing import Keyring, new_secret
@@ -71,9 +73,6 @@ class Worker:
                     stride.end("failed", problem.kind)
         except LostLease:
             log.info("run %s: taken over or cancelled", stride.claim.run_id)
-            return
-        if isinstance(problem, NeedsReconnect):
-            accounts.mark_reconnect_needed(stride.owner)
 
     @contextmanager
     def _sign_of_life(self, claim: Claim) -> Iterator[None]:
@@ -87,6 +86,8 @@ class Worker:
                         runs.keep(claim)
                 except LostLease:
                     return
+                except OperationalError:  # the database is busy: the lease outlives several missed beats
+                    log.warning("run %s: a sign of life was missed", claim.run_id)
 
         thread = threading.Thread(target=beat, name=f"heartbeat-{claim.run_id}", daemon=True)
         thread.start()

@@ -8,6 +8,7 @@ from typing import Any
 
 from apiflask import APIBlueprint
 from flask import Response, redirect, request
+from flask.typing import ResponseReturnValue
 
 from callbook import accounts, sync
 from callbook.errors import Refused
@@ -36,7 +37,7 @@ STOPPED = {
 
 @blueprint.get("/auth/start")
 @blueprint.doc(hide=True)
-def start() -> Any:  # noqa: ANN401 - what Flask takes as a response
+def start() -> ResponseReturnValue:
     challenge = request.args.get("challenge", "")
     if not CHALLENGE.fullmatch(challenge):
         return _stopped("bad_challenge")
@@ -48,7 +49,7 @@ def start() -> Any:  # noqa: ANN401 - what Flask takes as a response
 
 @blueprint.get("/auth/callback")
 @blueprint.doc(hide=True)
-def callback() -> Any:  # noqa: ANN401
+def callback() -> ResponseReturnValue:
     state, code = request.args.get("state", ""), request.args.get("code", "")
     try:
         if not code or "error" in request.args:

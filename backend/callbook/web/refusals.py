@@ -1,11 +1,13 @@
 """Every refusal in one shape, with a kind a client can map to a sentence and the id under which the log has it."""
 
 import logging
+from http import HTTPStatus
 from typing import Any
 
 from apiflask import APIFlask
 from apiflask.exceptions import HTTPError
 from flask import g
+from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
 from callbook.errors import CallbookError, Refused
@@ -39,14 +41,14 @@ def install(app: APIFlask) -> None:
     app.register_error_handler(Exception, _from_anything)
 
 
-def answer(status: int, kind: str, message: str, fields: list[dict[str, str]] | None = None) -> tuple[Any, int]:
+def answer(status: int, kind: str, message: str, fields: list[dict[str, str]] | None = None) -> ResponseReturnValue:
     error: dict[str, Any] = {"kind": kind, "message": message, "request_id": g.get("request_id", "")}
     if fields:
         error["fields"] = fields
     return {"error": error}, status
 
 
-def _from_apiflask(problem: HTTPError) -> Any:  # noqa: ANN401 - what Flask takes as a response
+def _from_apiflask(problem: HTTPError) -> ResponseReturnValue:
     fields = [
         {"where": where, "what": what}
         for place in (problem.detail or {}).values()
@@ -58,16 +60,17 @@ def _from_apiflask(problem: HTTPError) -> Any:  # noqa: ANN401 - what Flask take
     return answer(problem.status_code, kind, problem.message or kind, fields)
 
 
-def _from_refused(problem: Refused) -> Any:  # noqa: ANN401
+def _from_refused(problem: Refused) -> ResponseReturnValue:
     return answer(STATUS_OF.get(problem.kind, 400), problem.kind, str(problem))
 
 
-def _from_werkzeug(problem: HTTPException) -> Any:  # noqa: ANN401
-    status = problem.code or 500
-    return answer(status, KIND_OF.get(status, "internal" if status >= 500 else "bad_request"), problem.name)  # noqa: PLR2004
+def _from_werkzeug(problem: HTTPException) -> ResponseReturnValue:
+    status = problem.code or HTTPStatus.INTERNAL_SERVER_ERROR
+    ours = status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    return answer(status, KIND_OF.get(status, "internal" if ours else "bad_request"), problem.name)
 
 
-def _from_anything(problem: Exception) -> Any:  # noqa: ANN401 - the edge of a request; the log has what it was
+def _from_anything(problem: Exception) -> ResponseReturnValue:
     log.error("%s", g.get("request_id", ""), exc_info=problem)
     kind = problem.kind if isinstance(problem, CallbookError) else "internal"
     return answer(500, kind, "the server could not do this; its log has the request id")
