@@ -2,27 +2,47 @@
 
 import base64
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from apiflask import APIFlask
 
 import hubspot_sandbox
 from callbook import models, sync
+from callbook.hubspot import Client, client
 from callbook.models import Run, connected
 from callbook.settings import Settings
 from callbook.web import create_app
-from hubspot_sandbox import RunningSandbox
-from tests.backend.people import Consenting, Rep, json_of
+from hubspot_sandbox import Options, RunningSandbox
+from tests.backend.people import Consenting, Rep, json_of, owner_of
+from tests.backend.syncing import Engine, Json, Meddler, endpoint_of
 
 CONTACTS = 230  # three pages of the list, two of search
 
 
 @pytest.fixture
-def hubspot() -> Iterator[RunningSandbox]:
-    with hubspot_sandbox.running(contacts=CONTACTS, seed=11) as sandbox:
+def hubspot(request: pytest.FixtureRequest) -> Iterator[RunningSandbox]:
+    """Another number of contacts by `parametrize("hubspot", [...], indirect=True)`."""
+    with hubspot_sandbox.running(contacts=getattr(request, "param", CONTACTS), seed=11) as sandbox:
         yield sandbox
+
+
+@pytest.fixture(scope="session")
+def long_running() -> Iterator[RunningSandbox]:
+    with hubspot_sandbox.running(contacts=6, seed=5) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def shared_hubspot(long_running: RunningSandbox) -> Iterator[RunningSandbox]:
+    """For tests that leave its contacts alone: quicker than a sandbox each."""
+    long_running.requests.clear()
+    yield long_running
+    long_running.clear_faults()
+    long_running.rotate_refresh_tokens(on=False)
 
 
 @pytest.fixture
@@ -86,6 +106,16 @@ def bob(sign_in: Callable[[str], Rep]) -> Rep:
 
 
 @pytest.fixture
+def charlie(app: APIFlask, settings: Settings) -> Rep:
+    """Somebody of another portal, with Alice's name and user id there."""
+    with hubspot_sandbox.running(contacts=0, options=Options(portal_id=77001)) as elsewhere:
+        there = create_app(replace(settings, hubspot_api_url=elsewhere.url, hubspot_app_url=elsewhere.url))
+        consenting = Consenting(there.test_client(), elsewhere)
+        token = json_of(consenting.redeem(consenting.code("admin")))["token"]
+    return Rep(app.test_client(), token)
+
+
+@pytest.fixture
 def work(settings: Settings) -> Callable[[], list[Run]]:
     """Works every run that can be taken, until none can; the runs as they then are."""
     worker = sync.Worker(settings, threading.Event())
@@ -99,3 +129,42 @@ def work(settings: Settings) -> Callable[[], list[Run]]:
             return list(Run.everyones().select().where(Run.id.in_(taken)).order_by(Run.id))
 
     return work
+
+
+@pytest.fixture
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Our client repeats a failed request without resting."""
+    monkeypatch.setattr(client, "RETRY_WAITS_S", (0.0, 0.0))
+
+
+@pytest.fixture
+def engine(settings: Settings, hubspot: RunningSandbox, alice: Rep, at_once: None) -> Iterator[Engine]:  # noqa: ARG001
+    """Alice's runs; the first, which her authorization asked for, stands queued."""
+    engine = Engine(settings, hubspot, owner_of(alice), sync.Worker(settings, threading.Event()))
+    yield engine
+    for each in engine.clients:
+        each.close()
+
+
+@pytest.fixture
+def meddler(monkeypatch: pytest.MonkeyPatch) -> Meddler:
+    meddler = Meddler()
+    get, post = Client.get, Client.post
+
+    def meddled_get(self: Client, path: str, params: Mapping[str, str]) -> Json:
+        return meddler.answer(endpoint_of(path, params), get(self, path, params))
+
+    def meddled_post(self: Client, path: str, body: Mapping[str, Any]) -> Json:
+        return meddler.answer(endpoint_of(path, body), post(self, path, body))
+
+    monkeypatch.setattr(Client, "get", meddled_get)
+    monkeypatch.setattr(Client, "post", meddled_post)
+    return meddler
+
+
+@pytest.fixture
+def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages of 10 and of 20, so that two dozen contacts have as many borders as hundreds."""
+    monkeypatch.setattr("callbook.hubspot.contacts.LIST_LIMIT", 10)
+    monkeypatch.setattr("callbook.hubspot.contacts.SEARCH_LIMIT", 20)
+    monkeypatch.setattr("callbook.hubspot.SEARCH_LIMIT", 20)

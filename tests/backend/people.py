@@ -1,6 +1,7 @@
 """People at browsers: the way through HubSpot's consent, and the requests of somebody who is signed in."""
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -8,8 +9,10 @@ import requests
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from callbook.models import Owner, User, connected
-from callbook.sealing import challenge_of, new_secret
+from callbook import contacts
+from callbook.hubspot import RemoteContact
+from callbook.models import Owner, Session, User, connected, now, transaction
+from callbook.sealing import challenge_of, fingerprint, new_secret
 from callbook.settings import PINNED_EXTENSION_ID
 from hubspot_sandbox import RunningSandbox
 
@@ -37,13 +40,13 @@ class Rep:
         assert answer.status_code == 200, answer.text
         return json_of(answer)
 
-    def get(self, path: str, **query: Any) -> TestResponse:  # noqa: ANN401
+    def get(self, path: str, **query: Any) -> TestResponse:
         return self.client.get(path, headers=self.headers, query_string=query)
 
-    def post(self, path: str, body: Any = None) -> TestResponse:  # noqa: ANN401
+    def post(self, path: str, body: Any = None) -> TestResponse:
         return self.client.post(path, headers=self.headers, json=body)
 
-    def patch(self, path: str, body: Any) -> TestResponse:  # noqa: ANN401
+    def patch(self, path: str, body: Any) -> TestResponse:
         return self.client.patch(path, headers=self.headers, json=body)
 
 
@@ -64,9 +67,9 @@ class Consenting:
     def decide(self, url: str, who: str, decision: str) -> str:
         """Where HubSpot sends the browser once the person has clicked."""
         form = {**{name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}, "person": who}
-        answer = requests.post(
-            f"{self.hubspot.url}/oauth/authorize", data={**form, "decision": decision}, allow_redirects=False, timeout=10
-        )
+        form["decision"] = decision
+        page = f"{self.hubspot.url}/oauth/authorize"
+        answer = requests.post(page, data=form, allow_redirects=False, timeout=10)
         return answer.headers.get("Location", "")
 
     def back(self, url: str) -> dict[str, str]:
@@ -86,6 +89,29 @@ class Consenting:
 
 
 def owner_of(rep: Rep) -> Owner:
-    email = rep.read("/api/sync")["connection"]["account"]["user_email"]
     with connected():
-        return User.get(User.email == email).owner
+        session = Session.everyones().get(Session.token_hash == fingerprint(rep.token))
+        return User.get_by_id(session.user_id).owner
+
+
+def new_user(email: str = "ann@one.example", **changed: Any) -> User:
+    """A user who came from nowhere: without a connection."""
+    number = User.select().count() + 1
+    known = {"portal_id": 1, "hubspot_user_id": number, "portal_name": "One", "ui_domain": "app.hubspot.com"}
+    moments = {"last_seen_at": now(), "created_at": now()}
+    return User.create(**{**known, **moments, "email": email, "portal_region": "US", **changed})
+
+
+def remote(id_: int, *, modified_at: datetime = datetime(2026, 1, 1, tzinfo=UTC), **properties: str) -> RemoteContact:
+    return RemoteContact(id_, properties, modified_at, now(), primary=True)
+
+
+def cache(owner: Owner, *remotes: RemoteContact) -> None:
+    """What a page of HubSpot's list does."""
+    with connected(), transaction():
+        contacts.apply(owner, remotes, contacts.default_region(User.get_by_id(owner.id)))
+
+
+def keep_personal(owner: Owner, **properties: str) -> int:
+    with connected(), transaction():
+        return contacts.add_personal(owner, properties, contacts.default_region(User.get_by_id(owner.id)))

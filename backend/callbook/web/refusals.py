@@ -7,10 +7,11 @@ from typing import Any
 from apiflask import APIFlask
 from apiflask.exceptions import HTTPError
 from flask import g
-from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
 from callbook.errors import CallbookError, Refused
+
+Answer = tuple[dict[str, Any], int]
 
 log = logging.getLogger(__name__)
 
@@ -41,14 +42,14 @@ def install(app: APIFlask) -> None:
     app.register_error_handler(Exception, _from_anything)
 
 
-def answer(status: int, kind: str, message: str, fields: list[dict[str, str]] | None = None) -> ResponseReturnValue:
+def answer(status: int, kind: str, message: str, fields: list[dict[str, str]] | None = None) -> Answer:
     error: dict[str, Any] = {"kind": kind, "message": message, "request_id": g.get("request_id", "")}
     if fields:
         error["fields"] = fields
     return {"error": error}, status
 
 
-def _from_apiflask(problem: HTTPError) -> ResponseReturnValue:
+def _from_apiflask(problem: HTTPError) -> Answer:
     fields = [
         {"where": where, "what": what}
         for place in (problem.detail or {}).values()
@@ -60,17 +61,17 @@ def _from_apiflask(problem: HTTPError) -> ResponseReturnValue:
     return answer(problem.status_code, kind, problem.message or kind, fields)
 
 
-def _from_refused(problem: Refused) -> ResponseReturnValue:
+def _from_refused(problem: Refused) -> Answer:
     return answer(STATUS_OF.get(problem.kind, 400), problem.kind, str(problem))
 
 
-def _from_werkzeug(problem: HTTPException) -> ResponseReturnValue:
+def _from_werkzeug(problem: HTTPException) -> Answer:
     status = problem.code or HTTPStatus.INTERNAL_SERVER_ERROR
     ours = status >= HTTPStatus.INTERNAL_SERVER_ERROR
     return answer(status, KIND_OF.get(status, "internal" if ours else "bad_request"), problem.name)
 
 
-def _from_anything(problem: Exception) -> ResponseReturnValue:
+def _from_anything(problem: Exception) -> Answer:
     log.error("%s", g.get("request_id", ""), exc_info=problem)
     kind = problem.kind if isinstance(problem, CallbookError) else "internal"
     return answer(500, kind, "the server could not do this; its log has the request id")
