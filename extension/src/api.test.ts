@@ -1,0 +1,141 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+
+import { api, endSession, probe } from "./api";
+import { Refused, ServerFault, SignedOut, Unreachable } from "./errors";
+import { stored } from "./storage";
+import { alicesAccount, syncState } from "./testing/samples";
+
+const fetched = vi.fn<typeof fetch>();
+
+beforeEach(async () => {
+  vi.stubGlobal("fetch", fetched);
+  await stored.server.set("https://callbook.example");
+  await signIn("alices-token");
+});
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+});
+
+async function signIn(token: string): Promise<void> {
+  const expiresAt = "2026-12-21T00:00:00Z";
+  await stored.session.set({ state: "signedIn", token, expiresAt, account: alicesAccount, problem: null });
+}
+
+function answer(status: number, body: unknown): Response {
+  return new Response(status === 204 ? null : JSON.stringify(body), { status });
+}
+
+function error(status: number, kind: string): Response {
+  return answer(status, { error: { kind, message: "for developers", request_id: "r-1" } });
+}
+
+test("a request carries the token and a deadline", async () => {
+  fetched.mockResolvedValue(answer(200, syncState()));
+  await expect(api.sync()).resolves.toEqual(syncState());
+  const [address, init] = fetched.mock.calls[0] ?? [];
+  expect(address).toBe("https://callbook.example/api/sync");
+  expect(new Headers(init?.headers).get("Authorization")).toBe("Bearer alices-token");
+  expect(init?.signal).toBeInstanceOf(AbortSignal);
+});
+
+test("without a session nothing is sent", async () => {
+  await stored.session.set({ state: "signedOut", problem: null });
+  await expect(api.sync()).rejects.toBeInstanceOf(SignedOut);
+  expect(fetched).not.toHaveBeenCalled();
+});
+
+test("a GET is repeated once, then the server is unreachable since the first failure", async () => {
+  fetched.mockRejectedValue(new TypeError("Failed to fetch"));
+  await expect(api.sync()).rejects.toBeInstanceOf(Unreachable);
+  expect(fetched).toHaveBeenCalledTimes(2);
+  const since = await stored.unreachableSince.get();
+  expect(since).not.toBeNull();
+  await expect(api.sync()).rejects.toBeInstanceOf(Unreachable);
+  expect(await stored.unreachableSince.get()).toBe(since);
+});
+
+test("an answer ends the time without one", async () => {
+  await stored.unreachableSince.set("2026-11-21T14:02:00Z");
+  fetched.mockRejectedValueOnce(new TypeError("Failed to fetch")).mockResolvedValueOnce(answer(200, syncState()));
+  await api.sync();
+  expect(await stored.unreachableSince.get()).toBeNull();
+});
+
+test.each([502, 503, 504])("a gateway's %i is worth repeating", async (status) => {
+  fetched.mockResolvedValueOnce(answer(status, {})).mockResolvedValueOnce(answer(200, syncState()));
+  await expect(api.sync()).resolves.toEqual(syncState());
+});
+
+test("a gateway without its server is no answer", async () => {
+  fetched.mockImplementation(() => Promise.resolve(answer(503, {})));
+  await expect(api.startRun("recent", false)).rejects.toBeInstanceOf(Unreachable);
+  expect(await stored.unreachableSince.get()).not.toBeNull();
+});
+
+test("a POST is never repeated", async () => {
+  fetched.mockRejectedValue(new TypeError("Failed to fetch"));
+  await expect(api.startRun("full", false)).rejects.toBeInstanceOf(Unreachable);
+  expect(fetched).toHaveBeenCalledTimes(1);
+});
+
+test("held removals are accepted only when asked", async () => {
+  fetched.mockImplementation(() => Promise.resolve(answer(202, {})));
+  await api.startRun("full", false);
+  await api.startRun("full", true);
+  const bodies = fetched.mock.calls.map(([, init]) => init?.body);
+  expect(bodies).toEqual(['{"kind":"full"}', '{"kind":"full","accept_removals":true}']);
+});
+
+test.each([
+  [409, "not_connected", Refused],
+  [404, "not_found", Refused],
+  [500, "internal", ServerFault],
+])("status %i with kind %s is %o", async (status, kind, consequence) => {
+  fetched.mockImplementation(() => Promise.resolve(error(status, kind)));
+  const failure: unknown = await api.startRun("recent", false).catch((caught: unknown) => caught);
+  expect(failure).toBeInstanceOf(consequence);
+  expect(failure).toMatchObject({ status, requestId: "r-1" });
+});
+
+test("a page instead of JSON is a fault, not a crash", async () => {
+  fetched.mockImplementation(() => Promise.resolve(new Response("<h1>Bad gateway</h1>", { status: 500 })));
+  await expect(api.startRun("recent", false)).rejects.toBeInstanceOf(ServerFault);
+});
+
+test.each(['{"counts": ', "<h1>Please sign in to the guest network</h1>"])("%s is no answer", async (body) => {
+  fetched.mockImplementation(() => Promise.resolve(new Response(body)));
+  await expect(api.sync()).rejects.toBeInstanceOf(Unreachable);
+});
+
+test("a session the server no longer knows ends here, with everything that belongs to it", async () => {
+  await stored.sync.set(syncState());
+  await stored.cursor.set(40);
+  fetched.mockImplementation(() => Promise.resolve(error(401, "session_expired")));
+  await expect(api.sync()).rejects.toBeInstanceOf(SignedOut);
+  expect(await stored.session.get()).toEqual({ state: "signedOut", problem: "session_expired" });
+  expect(await stored.sync.get()).toBeNull();
+  expect(await stored.cursor.get()).toBeNull();
+});
+
+test("a late refusal of the old session leaves the new one alone", async () => {
+  await signIn("new-token");
+  await endSession("alices-token");
+  expect(await stored.session.get()).toMatchObject({ state: "signedIn", token: "new-token" });
+});
+
+test("empty filters are left out of the address", async () => {
+  fetched.mockResolvedValue(answer(200, {}));
+  await api.contacts({ source: "all", q: "", offset: 0, limit: 100, letters: false });
+  expect(fetched.mock.calls[0]?.[0]).toBe("https://callbook.example/api/contacts?source=all&offset=0&limit=100");
+});
+
+test.each([
+  ["reachable", () => Promise.resolve(answer(200, { status: "ok", service: "callbook", version: "1" }))],
+  ["other", () => Promise.resolve(answer(200, { service: "else" }))],
+  ["other", () => Promise.resolve(new Response("<html>"))],
+  ["unreachable", () => Promise.reject(new TypeError("Failed to fetch"))],
+])("a probe says %s", async (reach, response) => {
+  fetched.mockImplementation(response);
+  expect(await probe("https://callbook.example")).toBe(reach);
+});

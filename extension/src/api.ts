@@ -1,0 +1,153 @@
+/**
+ * The one HTTP door to the server. Every request has a deadline; only a GET is repeated, once; an answer is
+ * data of the contract or an error with its consequence. A session the server no longer knows ends here.
+ */
+import type {
+  CallPage,
+  Contact,
+  ContactPage,
+  ContactQuery,
+  ErrorBody,
+  EventPage,
+  Health,
+  Run,
+  RunKind,
+  SessionGrant,
+  Settings,
+  SettingsChange,
+  SyncState,
+  Ticket,
+} from "./contract";
+import { Refused, ServerFault, SignedOut, Unreachable } from "./errors";
+import { forgetUser, stored } from "./storage";
+
+const TIMEOUT_MS = 10_000;
+const HEALTH_TIMEOUT_MS = 4_000;
+const GATEWAY_ALONE: readonly number[] = [502, 503, 504];
+
+interface Ask {
+  method: "GET" | "POST" | "PATCH";
+  path: string;
+  body?: unknown;
+  /** False for the routes that come before there is a session. */
+  signed?: boolean;
+}
+
+async function currentToken(): Promise<string> {
+  const session = await stored.session.get();
+  if (session.state !== "signedIn") throw new SignedOut();
+  return session.token;
+}
+
+/** Ends the session here, unless a newer one has taken its place since the request left. */
+export async function endSession(token: string): Promise<void> {
+  const session = await stored.session.get();
+  if (session.state !== "signedIn" || session.token !== token) return;
+  await forgetUser();
+  await stored.session.set({ state: "signedOut", problem: "session_expired" });
+}
+
+async function noteReach(reached: boolean): Promise<void> {
+  const since = await stored.unreachableSince.get();
+  if (reached && since !== null) await stored.unreachableSince.set(null);
+  if (!reached && since === null) await stored.unreachableSince.set(new Date().toISOString());
+}
+
+async function fetchOnce(ask: Ask, token: string | null): Promise<Response> {
+  const headers = new Headers({ Accept: "application/json" });
+  if (token !== null) headers.set("Authorization", `Bearer ${token}`);
+  if (ask.body !== undefined) headers.set("Content-Type", "application/json");
+  return fetch((await stored.server.get()) + ask.path, {
+    method: ask.method,
+    headers,
+    cache: "no-store",
+    credentials: "omit",
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+    ...(ask.body === undefined ? {} : { body: JSON.stringify(ask.body) }),
+  });
+}
+
+/** `fetch` rejects only when there was no answer; null stands for that. */
+async function answerOrNull(ask: Ask, token: string | null): Promise<Response | null> {
+  return fetchOnce(ask, token).catch(() => null);
+}
+
+/** A proxy answered for a server that did not. */
+function isGatewayAlone({ status }: Response): boolean {
+  return GATEWAY_ALONE.includes(status);
+}
+
+async function answerOf(ask: Ask, token: string | null): Promise<Response> {
+  let response = await answerOrNull(ask, token);
+  if (ask.method === "GET" && (response === null || isGatewayAlone(response))) {
+    response = await answerOrNull(ask, token);
+  }
+  const reached = response !== null && !isGatewayAlone(response);
+  await noteReach(reached);
+  if (response === null || !reached) throw new Unreachable();
+  return response;
+}
+
+async function errorOf(response: Response): Promise<Refused | ServerFault> {
+  // A proxy may answer in HTML: then the status is all there is.
+  const body = (await response.json().catch(() => null)) as Partial<ErrorBody> | null;
+  const requestId = body?.error?.request_id ?? response.headers.get("X-Request-Id");
+  if (response.status >= 500) return new ServerFault(response.status, requestId);
+  return new Refused(body?.error?.kind ?? "unknown", response.status, requestId);
+}
+
+async function call<T>(ask: Ask): Promise<T> {
+  const token = ask.signed === false ? null : await currentToken();
+  const response = await answerOf(ask, token);
+  if (response.status === 401 && token !== null) {
+    await endSession(token);
+    throw new SignedOut();
+  }
+  if (!response.ok) throw await errorOf(response);
+  // The contract's types are the server's own; what it sends is trusted to be them.
+  return (response.status === 204 ? undefined : await bodyOf(response)) as T;
+}
+
+/** An answer that breaks off, or is not JSON at all, is none. */
+async function bodyOf(response: Response): Promise<unknown> {
+  return response.json().catch(() => {
+    throw new Unreachable();
+  });
+}
+
+function search(values: Record<string, string | number | boolean | null>): string {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(values)) {
+    if (value !== null && value !== "" && value !== false) query.set(name, String(value));
+  }
+  return query.toString();
+}
+
+const get = <T>(path: string): Promise<T> => call<T>({ method: "GET", path });
+const post = <T>(path: string, body?: unknown): Promise<T> => call<T>({ method: "POST", path, body });
+
+/** Whether a Callbook server answers at this address. */
+export async function probe(address: string): Promise<"reachable" | "unreachable" | "other"> {
+  const signal = AbortSignal.timeout(HEALTH_TIMEOUT_MS);
+  const response = await fetch(`${address}/health`, { signal, credentials: "omit" }).catch(() => null);
+  if (response === null) return "unreachable";
+  const health = (await response.json().catch(() => null)) as Partial<Health> | null; // may be anyone's server
+  return response.ok && health?.service === "callbook" ? "reachable" : "other";
+}
+
+export const api = {
+  redeem: (code: string, verifier: string, extension: string): Promise<SessionGrant> =>
+    call({ method: "POST", path: "/auth/session", body: { code, verifier, extension }, signed: false }),
+  unauthorize: (): Promise<void> => post("/auth/unauthorize"),
+  sync: (): Promise<SyncState> => get("/api/sync"),
+  startRun: (kind: RunKind, acceptRemovals: boolean): Promise<Run> =>
+    post("/api/sync", acceptRemovals ? { kind, accept_removals: true } : { kind }),
+  settings: (): Promise<Settings> => get("/api/settings"),
+  changeSettings: (change: SettingsChange): Promise<Settings> =>
+    call({ method: "PATCH", path: "/api/settings", body: change }),
+  contacts: (query: ContactQuery): Promise<ContactPage> => get(`/api/contacts?${search({ ...query })}`),
+  contact: (id: number): Promise<Contact> => get(`/api/contacts/${id}`),
+  calls: (before: string | null): Promise<CallPage> => get(`/api/calls?${search({ limit: 100, before })}`),
+  events: (after: number): Promise<EventPage> => get(`/api/events?${search({ after })}`),
+  ticket: (): Promise<Ticket> => post("/api/tickets"),
+};

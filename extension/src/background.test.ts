@@ -1,0 +1,98 @@
+import { beforeEach, expect, test, vi } from "vitest";
+import { fakeBrowser } from "wxt/testing/fake-browser";
+
+import { stored } from "./storage";
+import { alicesAccount, syncState } from "./testing/samples";
+import background from "./entrypoints/background";
+
+type Hear = (message: unknown, sender: object, reply: (answer: unknown) => void) => boolean;
+
+const setAccessLevel = vi.fn<(level: object) => Promise<void>>();
+const createAlarm = vi.fn<(name: string, info: object) => Promise<void>>();
+const getAlarm = vi.fn<(name: string) => Promise<object | undefined>>();
+const listeners = { message: vi.fn<(hear: Hear) => void>(), alarm: vi.fn<() => void>(), updated: vi.fn<() => void>() };
+
+beforeEach(() => {
+  Object.assign(fakeBrowser.storage.local, { setAccessLevel });
+  Object.assign(fakeBrowser.alarms, { create: createAlarm, get: getAlarm, onAlarm: { addListener: listeners.alarm } });
+  Object.assign(fakeBrowser.runtime.onMessage, { addListener: listeners.message });
+  Object.assign(fakeBrowser.tabs.onUpdated, { addListener: listeners.updated });
+  Object.assign(fakeBrowser.action, {
+    setBadgeText: vi.fn(),
+    setBadgeTextColor: vi.fn(),
+    setBadgeBackgroundColor: vi.fn(),
+    setTitle: vi.fn(),
+  });
+  Object.assign(fakeBrowser.notifications, { getAll: () => Promise.resolve({}) });
+});
+
+function boot(): Hear {
+  background.main();
+  const hear = listeners.message.mock.calls.at(-1)?.[0];
+  if (hear === undefined) throw new Error("Nothing listens for messages");
+  return hear;
+}
+
+const popup = { id: "callbook", url: "chrome-extension://callbook/popup.html" };
+const page = { id: "callbook", url: "https://page.example/", tab: { id: 3 } };
+
+test("every listener is there before the first await", () => {
+  boot();
+  expect(listeners.message).toHaveBeenCalledTimes(1);
+  expect(listeners.alarm).toHaveBeenCalledTimes(1);
+  expect(listeners.updated).toHaveBeenCalledTimes(1);
+});
+
+test("the alarm is every 30 s, Chrome's least for a packed extension, and made only when it is lost", async () => {
+  boot();
+  await vi.waitFor(() => expect(createAlarm).toHaveBeenCalledWith("callbook-tick", { periodInMinutes: 0.5 }));
+  createAlarm.mockClear();
+  getAlarm.mockResolvedValue({ name: "callbook-tick" });
+  boot();
+  await vi.waitFor(() => expect(getAlarm).toHaveBeenCalledTimes(2));
+  expect(createAlarm).not.toHaveBeenCalled();
+});
+
+test("pages cannot read where the token is", async () => {
+  boot();
+  await vi.waitFor(() => expect(setAccessLevel).toHaveBeenCalledWith({ accessLevel: "TRUSTED_CONTEXTS" }));
+});
+
+test("a sign-in that died with the last worker is over", async () => {
+  await stored.session.set({ state: "authorizing", startedAt: "2026-11-21T14:00:00Z" });
+  boot();
+  await vi.waitFor(async () => expect(await stored.session.get()).toMatchObject({ problem: "interrupted" }));
+});
+
+test("a page's script may ask for its overlay and nothing else", () => {
+  const hear = boot();
+  const reply = vi.fn();
+  expect(hear({ type: "overlay-ask" }, page, reply)).toBe(true);
+  expect(hear({ type: "unauthorize" }, page, reply)).toBe(false);
+  expect(hear({ type: "change-server", address: "https://evil.example" }, page, reply)).toBe(false);
+});
+
+test("neither strangers nor nonsense are answered", () => {
+  const hear = boot();
+  const reply = vi.fn();
+  expect(hear({ type: "refresh" }, { id: "another", url: "chrome-extension://another/" }, reply)).toBe(false);
+  expect(hear({ type: "format-disk" }, popup, reply)).toBe(false);
+  expect(hear("refresh", popup, reply)).toBe(false);
+  expect(hear(null, popup, reply)).toBe(false);
+});
+
+test("the popup is answered with how it went", async () => {
+  const hear = boot();
+  const reply = vi.fn<(answer: unknown) => void>();
+  expect(hear({ type: "sync", kind: "full", acceptRemovals: false, tabId: null }, popup, reply)).toBe(true);
+  await vi.waitFor(() => expect(reply).toHaveBeenCalledWith({ ok: false, problem: "signed_out" }));
+});
+
+test("an overlay is told what its own tab shows", async () => {
+  await stored.session.set({ state: "signedIn", token: "t", expiresAt: "", account: alicesAccount, problem: null });
+  await stored.sync.set(syncState({ last_run: null }));
+  const hear = boot();
+  const reply = vi.fn<(answer: unknown) => void>();
+  hear({ type: "overlay-ask" }, page, reply);
+  await vi.waitFor(() => expect(reply).toHaveBeenCalledWith(null));
+});

@@ -1,0 +1,54 @@
+import { expect, test } from "vitest";
+
+import { badgeFor, type BadgeFacts } from "./badge";
+import { alicesAccount, ended, NOW, run, syncState } from "./testing/samples";
+
+const healthy: BadgeFacts = {
+  session: { state: "signedIn", token: "t", expiresAt: "", account: alicesAccount, problem: null },
+  sync: syncState(),
+  calls: [],
+  missed: 0,
+  unreachableSince: null,
+};
+
+const ringing = { callId: "c", state: "ringing", announced: true, contactId: null } as const;
+const reconnect = syncState({ connection: { ...syncState().connection, state: "reconnect_needed" } });
+
+test("healthy: none", () => {
+  expect(badgeFor(healthy, NOW)).toMatchObject({ text: "", title: "Callbook" });
+});
+
+test("signed out: none, and the tooltip says why", () => {
+  const badge = badgeFor({ ...healthy, session: { state: "signedOut", problem: null }, missed: 2 }, NOW);
+  expect(badge).toMatchObject({ text: "", title: "Callbook: not connected to HubSpot" });
+});
+
+test.each<[string, Partial<BadgeFacts>, string, string, RegExp]>([
+  ["first sync", { sync: syncState({ run: run(), last_synced_at: null }) }, "…", "#676c78", /first sync/u],
+  ["incomplete", { sync: syncState({ last_run: ended({ state: "incomplete" }) }) }, "!", "#875800", /incomplete/u],
+  ["reconnect", { sync: reconnect }, "!", "#bf2a35", /reconnected/u],
+  ["unreachable", { unreachableSince: "2026-11-21T14:10:00.000Z" }, "!", "#bf2a35", /over 5 minutes/u],
+  ["missed", { missed: 2 }, "2", "#bf2a35", /2 missed calls/u],
+  ["ringing", { calls: [{ ...ringing, ringsUntil: "2026-11-21T14:16:30Z" }] }, "1", "#1a7648", /1 call is ringing/u],
+])("%s", (_, change, text, colour, title) => {
+  const badge = badgeFor({ ...healthy, ...change }, NOW);
+  expect(badge).toMatchObject({ text, colour });
+  expect(badge.title).toMatch(title);
+});
+
+test("a short silence of the server is no alarm", () => {
+  expect(badgeFor({ ...healthy, unreachableSince: "2026-11-21T14:12:00.000Z" }, NOW).text).toBe("");
+});
+
+test("a ring past its time is not ringing", () => {
+  expect(badgeFor({ ...healthy, calls: [{ ...ringing, ringsUntil: "2026-11-21T14:15:00Z" }] }, NOW).text).toBe("");
+});
+
+test("an automatic run draws nothing", () => {
+  expect(badgeFor({ ...healthy, sync: syncState({ run: run({ trigger: "automatic" }) }) }, NOW).text).toBe("");
+});
+
+test("the worst is drawn, all is said", () => {
+  const badge = badgeFor({ ...healthy, sync: reconnect, missed: 3 }, NOW);
+  expect(badge).toMatchObject({ text: "!", title: "Callbook\nHubSpot has to be reconnected\n3 missed calls" });
+});

@@ -1,0 +1,233 @@
+/**
+ * The popup's state: what storage holds and the pages of contacts in view. Reading goes to the server directly;
+ * whatever must outlive the popup is a message to the worker. Every change draws once a frame.
+ */
+import { browser } from "wxt/browser";
+
+import { api, probe } from "../../api";
+import { ContactList } from "../../contact-list";
+import type { Contact, SettingsChange } from "../../contract";
+import { actionProblem, type ActionProblem } from "../../errors";
+import type { Answer, PopupMessage } from "../../protocol";
+import { stored } from "../../storage";
+import type { CallsView, PopupActions, PopupState } from "../../ui/popup-state";
+
+const POLL_MS = 2_000;
+const CLOCK_MS = 15_000;
+
+type Kept = Omit<PopupState, "now" | "contacts" | "calls" | "contact" | "tabId">;
+type Draw = (state: PopupState, actions: PopupActions) => void;
+
+async function send(message: PopupMessage): Promise<ActionProblem | null> {
+  const answer: Answer | null | undefined = await browser.runtime.sendMessage(message);
+  if (answer === null || answer === undefined) return "refused";
+  return answer.ok ? null : answer.problem;
+}
+
+async function keptState(): Promise<Kept> {
+  const [session, server, sync, settings, notifications, unreachableSince, keptRunId, missed, placement] =
+    await Promise.all([
+      stored.session.get(),
+      stored.server.get(),
+      stored.sync.get(),
+      stored.settings.get(),
+      stored.notifications.get(),
+      stored.unreachableSince.get(),
+      stored.keptRunId.get(),
+      stored.missed.get(),
+      stored.placement.get(),
+    ]);
+  return {
+    session,
+    server,
+    sync,
+    settings,
+    notifications,
+    unreachableSince,
+    keptRunId,
+    missed: missed.length,
+    placement,
+  };
+}
+
+export class Popup {
+  private kept: Kept | null = null;
+  private tabId: number | null = null;
+  private calls: CallsView | null = null;
+  private callsNext: string | null = null;
+  private contact: Contact | null = null;
+  private scheduled = false;
+  private list = this.newList();
+
+  constructor(private readonly draw: Draw) {}
+
+  async start(): Promise<void> {
+    this.watch();
+    const tabs = browser.tabs.query({ active: true, currentWindow: true });
+    const [kept, firstPage] = await Promise.all([keptState(), stored.firstPage.get()]);
+    this.kept = kept;
+    if (firstPage !== null) this.list.prime(firstPage);
+    this.drawNow();
+    if (kept.session.state === "signedIn") this.ask();
+    this.tabId = (await tabs)[0]?.id ?? null;
+    this.drawSoon();
+    setInterval(this.drawSoon, CLOCK_MS);
+    setInterval(() => {
+      if (this.kept?.sync?.run) this.tell({ type: "refresh" });
+    }, POLL_MS);
+  }
+
+  /** Everything anew from the server. */
+  private ask(): void {
+    this.tell({ type: "refresh" });
+    this.list.refresh();
+    void this.readSettings().catch(this.quietly);
+  }
+
+  private async readSettings(): Promise<void> {
+    const settings = await api.settings();
+    if (this.isSignedIn()) await stored.settings.set(settings);
+  }
+
+  private watch(): void {
+    stored.session.watch((session) => {
+      const signedInBefore = this.kept?.session.state === "signedIn";
+      this.keep({ session });
+      if (session.state === "signedIn" && !signedInBefore) this.ask();
+      if (session.state === "signedOut") this.forget();
+    });
+    stored.server.watch((server) => this.keep({ server }));
+    stored.sync.watch((sync) => this.keep({ sync }));
+    stored.settings.watch((settings) => this.keep({ settings }));
+    stored.notifications.watch((notifications) => this.keep({ notifications }));
+    stored.keptRunId.watch((keptRunId) => this.keep({ keptRunId }));
+    stored.missed.watch((missed) => this.keep({ missed: missed.length }));
+    stored.placement.watch((placement) => this.keep({ placement }));
+    stored.unreachableSince.watch((unreachableSince) => {
+      this.keep({ unreachableSince });
+      if (unreachableSince === null) this.list.refreshSoon();
+    });
+    stored.contactsNews.watch(() => this.list.refreshSoon());
+    stored.callsNews.watch(() => {
+      if (this.calls !== null) void this.readCalls(null).catch(this.quietly);
+    });
+  }
+
+  /** Asked again after every answer: what comes after signing out must not be kept. */
+  private isSignedIn(): boolean {
+    return this.kept?.session.state === "signedIn";
+  }
+
+  private keep(change: Partial<Kept>): void {
+    if (this.kept === null) return;
+    this.kept = { ...this.kept, ...change };
+    this.drawSoon();
+  }
+
+  /** Signed out: nothing of the user stays in this window. */
+  private forget(): void {
+    this.list = this.newList();
+    this.calls = null;
+    this.contact = null;
+    this.drawSoon();
+  }
+
+  private newList(): ContactList {
+    const list: ContactList = new ContactList(
+      async (query) => {
+        const page = await api.contacts(query);
+        const first = query.offset === 0 && query.q === "" && query.source === "all";
+        if (first && this.isSignedIn()) await stored.firstPage.set(page);
+        return page;
+      },
+      () => this.drawSoon(),
+      (error) => this.quietly(error),
+    );
+    return list;
+  }
+
+  private readonly drawSoon = (): void => {
+    if (this.scheduled) return;
+    this.scheduled = true;
+    requestAnimationFrame(() => this.drawNow());
+  };
+
+  private drawNow(): void {
+    this.scheduled = false;
+    if (this.kept === null) return;
+    const { tabId, calls, contact } = this;
+    this.draw({ ...this.kept, now: new Date(), tabId, contacts: this.list.view(), calls, contact }, this.actions);
+  }
+
+  private async readCalls(before: string | null): Promise<void> {
+    const page = await api.calls(before);
+    const older = before === null ? [] : (this.calls?.calls ?? []);
+    this.calls = { calls: [...older, ...page.calls], total: page.total, more: page.next !== null };
+    this.callsNext = page.next;
+    if (before === null && this.isSignedIn()) await stored.recentCalls.set(page);
+    this.drawSoon();
+  }
+
+  private async openCalls(): Promise<void> {
+    const cached = await stored.recentCalls.get();
+    if (this.calls === null && cached !== null) {
+      this.calls = { calls: cached.calls, total: cached.total, more: cached.next !== null };
+      this.callsNext = cached.next;
+      this.drawSoon();
+    }
+    await this.readCalls(null);
+    await send({ type: "calls-seen" });
+  }
+
+  private async changeSettings(change: SettingsChange): Promise<void> {
+    await stored.settings.set(await api.changeSettings(change));
+    this.tell({ type: "refresh" });
+  }
+
+  private tell(message: PopupMessage): void {
+    void send(message).catch(this.quietly);
+  }
+
+  /** What went wrong is in the state already (signed out, unreachable); anything else is a fault of ours. */
+  private readonly quietly = (error: unknown): void => {
+    actionProblem(error);
+  };
+
+  /** Runs it and says how it went. */
+  private async tried(action: () => Promise<unknown>): Promise<ActionProblem | null> {
+    try {
+      await action();
+      return null;
+    } catch (error) {
+      return actionProblem(error);
+    }
+  }
+
+  private readonly actions: PopupActions = {
+    authorize: () => this.tell({ type: "authorize", tabId: this.tabId }),
+    unauthorize: () => send({ type: "unauthorize" }),
+    sync: (kind, acceptRemovals) => send({ type: "sync", kind, acceptRemovals, tabId: this.tabId }),
+    keepRemoved: (runId) => void stored.keptRunId.set(runId),
+    showOnPage: () => {
+      if (this.tabId !== null) this.tell({ type: "show-on-page", tabId: this.tabId });
+    },
+    tryNow: () => this.tell({ type: "refresh" }),
+    changeSettings: (change) => this.tried(() => this.changeSettings(change)),
+    setNotifications: (on) => void stored.notifications.set(on),
+    probeServer: probe,
+    changeServer: (address) => send({ type: "change-server", address }),
+    search: (text) => this.list.search(text),
+    filter: (source) => this.list.filter(source),
+    need: (first, last) => this.list.need(first, last),
+    openContact: (id) =>
+      this.tried(async () => {
+        this.contact = await api.contact(id);
+        this.drawSoon();
+      }),
+    openCalls: () => void this.openCalls().catch(this.quietly),
+    moreCalls: () => {
+      if (this.callsNext !== null) void this.readCalls(this.callsNext).catch(this.quietly);
+    },
+    copy: (text) => navigator.clipboard.writeText(text),
+  };
+}

@@ -1,0 +1,63 @@
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+
+import { describe, expect, test } from "vitest";
+
+import identity from "../identity.json";
+import messages from "../public/_locales/en/messages.json";
+import config from "../wxt.config";
+import { codeOf, PROJECT, shippedSources } from "./testing/sources";
+
+const { manifest } = config;
+if (typeof manifest !== "object" || "then" in manifest) throw new Error("The manifest is a plain object");
+
+/** Each permission with the call that needs it. */
+const NEEDED: Record<string, RegExp> = {
+  storage: /browser\.storage\b/u,
+  alarms: /browser\.alarms\.create/u,
+  identity: /browser\.identity\s*\.launchWebAuthFlow/u,
+  notifications: /browser\.notifications\.create/u,
+  scripting: /browser\.scripting\s*\.executeScript/u,
+  activeTab: /target: \{ tabId \}/u,
+};
+
+const code = shippedSources()
+  .map(({ text }) => codeOf(text))
+  .join("\n");
+
+test("it asks for these permissions and no other", () => {
+  expect(manifest.permissions?.toSorted()).toEqual(Object.keys(NEEDED).toSorted());
+  expect(manifest).not.toHaveProperty("host_permissions");
+  expect(manifest).not.toHaveProperty("optional_host_permissions");
+  expect(manifest).not.toHaveProperty("content_scripts");
+  expect(manifest).not.toHaveProperty("web_accessible_resources");
+});
+
+describe.each(Object.entries(NEEDED))("%s", (_, call) => {
+  test("is really used", () => {
+    expect(code).toMatch(call);
+  });
+});
+
+test("the key makes the id", () => {
+  const digest = createHash("sha256").update(Buffer.from(identity.key, "base64")).digest("hex").slice(0, 32);
+  const id = [...digest].map((digit) => String.fromCharCode(97 + Number.parseInt(digit, 16))).join("");
+  expect(identity.id).toBe(id);
+  expect(manifest.key).toBe(identity.key);
+});
+
+test("its words and pictures exist", () => {
+  const named = JSON.stringify(manifest).matchAll(/__MSG_(\w+)__/gu);
+  for (const [, key] of named) expect(messages).toHaveProperty(key ?? "");
+  for (const icon of Object.values(manifest.icons ?? {}))
+    expect(existsSync(join(PROJECT, "public", String(icon)))).toBe(true);
+});
+
+test("the description fits the store's 132 characters", () => {
+  expect(messages.extensionDescription.message.length).toBeLessThanOrEqual(132);
+});
+
+test("light-dark() needs Chrome 123", () => {
+  expect(manifest.minimum_chrome_version).toBe("123");
+});

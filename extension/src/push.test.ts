@@ -1,0 +1,133 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { fakeBrowser } from "wxt/testing/fake-browser";
+
+import type { PushEvent } from "./contract";
+import { catchUp, disconnect, stayConnected } from "./push";
+import { stored } from "./storage";
+import { alicesAccount, call, NOW, run, syncState } from "./testing/samples";
+
+const fetched = vi.fn<typeof fetch>();
+const create = vi.fn<() => Promise<string>>();
+const answers: Record<string, unknown> = {};
+
+class FakeSocket extends EventTarget {
+  static readonly opened: FakeSocket[] = [];
+  closed = false;
+  constructor(readonly address: string) {
+    super();
+    FakeSocket.opened.push(this);
+  }
+  close(): void {
+    this.closed = true;
+  }
+  says(message: unknown): void {
+    this.dispatchEvent(new MessageEvent("message", { data: JSON.stringify(message) }));
+  }
+  ends(code: number): void {
+    this.dispatchEvent(Object.assign(new Event("close"), { code }));
+  }
+}
+
+beforeEach(async () => {
+  vi.useFakeTimers({ now: NOW, toFake: ["Date", "setTimeout", "clearTimeout"] });
+  vi.stubGlobal("fetch", fetched);
+  vi.stubGlobal("WebSocket", FakeSocket);
+  FakeSocket.opened.length = 0;
+  Object.assign(fakeBrowser.notifications, { create });
+  Object.assign(answers, { "/api/sync": syncState({ event: 12 }), "/api/tickets": { ticket: "once" }, events: [] });
+  fetched.mockImplementation((address) => Promise.resolve(serverAnswer(new URL(new Request(address).url))));
+  await stored.server.set("https://callbook.example");
+  await stored.session.set({ state: "signedIn", token: "t", expiresAt: "", account: alicesAccount, problem: null });
+});
+
+afterEach(() => {
+  disconnect();
+  vi.unstubAllGlobals();
+  vi.useRealTimers();
+});
+
+function serverAnswer(url: URL): Response {
+  return Response.json(url.pathname === "/api/events" ? answers["events"] : answers[url.pathname]);
+}
+
+function page(events: PushEvent[], change: object = {}): void {
+  answers["events"] = { events, newest: events.at(-1)?.number ?? 0, start_again: false, ...change };
+}
+
+function ring(number: number, callId = "call-1"): PushEvent {
+  const data = { call: call({ call_id: callId }), rings_until: "2026-11-21T14:16:50.000Z" };
+  return { number, kind: "call", at: NOW.toISOString(), data };
+}
+
+test("without a cursor the present state is where to begin", async () => {
+  await catchUp();
+  expect(await stored.cursor.get()).toBe(12);
+  expect(await stored.sync.get()).toMatchObject({ event: 12 });
+});
+
+test("what happened meanwhile is dealt with in order, and not twice", async () => {
+  await stored.cursor.set(12);
+  page([ring(13), { number: 14, kind: "contacts", at: "", data: {} }, ring(15, "call-2")]);
+  await catchUp();
+  expect(await stored.cursor.get()).toBe(15);
+  expect(create).toHaveBeenCalledTimes(2);
+  await catchUp(); // the same answer again
+  expect(create).toHaveBeenCalledTimes(2);
+  expect(await stored.contactsNews.get()).toBe(1);
+});
+
+test("told to start again, it begins at the newest and reads all anew", async () => {
+  await stored.cursor.set(3);
+  page([], { newest: 90, start_again: true });
+  answers["/api/calls"] = { calls: [call({ state: "missed", call_id: "m" })], next: null, total: 1 };
+  await catchUp();
+  expect(await stored.cursor.get()).toBe(90);
+  expect(await stored.missed.get()).toEqual(["m"]);
+  expect(await stored.contactsNews.get()).toBe(1);
+});
+
+test("the socket opens with a ticket, after the cursor", async () => {
+  await stored.cursor.set(12);
+  page([ring(13)]);
+  await stayConnected();
+  expect(FakeSocket.opened.map((socket) => socket.address)).toEqual([
+    "wss://callbook.example/api/events/socket?ticket=once&after=13",
+  ]);
+  await stayConnected(); // it is alive: nothing to do
+  expect(FakeSocket.opened).toHaveLength(1);
+});
+
+test("progress comes over the socket", async () => {
+  await stayConnected();
+  FakeSocket.opened[0]?.says({ number: 13, kind: "progress", at: "", data: { run: run({ id: 9, read: 500 }) } });
+  await vi.waitFor(async () => expect((await stored.sync.get())?.run).toMatchObject({ id: 9, read: 500 }));
+  await vi.waitFor(async () => expect(await stored.cursor.get()).toBe(13));
+});
+
+test("pings are no events, but a sign of life", async () => {
+  await stayConnected();
+  vi.setSystemTime(NOW.getTime() + 40_000);
+  FakeSocket.opened[0]?.says({ kind: "ping" });
+  vi.setSystemTime(NOW.getTime() + 60_000);
+  await stayConnected();
+  expect(FakeSocket.opened).toHaveLength(1);
+  vi.setSystemTime(NOW.getTime() + 100_000); // 60 s of silence
+  page([]);
+  await stayConnected();
+  expect(FakeSocket.opened).toHaveLength(2);
+  expect(FakeSocket.opened[0]?.closed).toBe(true);
+});
+
+test("a session that ended on the server ends here", async () => {
+  await stayConnected();
+  FakeSocket.opened[0]?.ends(4401);
+  await vi.waitFor(async () => expect(await stored.session.get()).toMatchObject({ problem: "session_expired" }));
+});
+
+test("a line that broke is opened again from the cursor", async () => {
+  await stayConnected();
+  page([]);
+  FakeSocket.opened[0]?.ends(1006);
+  await vi.advanceTimersByTimeAsync(1_500);
+  await vi.waitFor(() => expect(FakeSocket.opened).toHaveLength(2));
+});

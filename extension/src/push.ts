@@ -1,0 +1,132 @@
+/**
+ * Events, at least once each and in order: from the socket while the worker lives, from the cursor after any gap.
+ * The socket opens with a one-time ticket; the server pings every 20 s, which is what keeps a worker alive.
+ */
+import { api, endSession } from "./api";
+import { callsSeen, heardCall, recountMissed } from "./calls";
+import type { PushEvent } from "./contract";
+import { heardProgress, refresh } from "./runs";
+import { stored } from "./storage";
+import { turns } from "./turns";
+
+const SILENCE_MS = 45_000;
+const FIRST_PAUSE_MS = 1_000;
+const LONGEST_PAUSE_MS = 30_000;
+const SESSION_ENDED = 4401;
+
+interface Line {
+  socket: WebSocket;
+  token: string;
+  heardAt: number;
+}
+
+let line: Line | null = null;
+let opening: Promise<void> | null = null;
+let pauseMs = FIRST_PAUSE_MS;
+const inTurn = turns();
+
+/** Makes sure that there is a live socket, and that nothing was missed before it. */
+export async function stayConnected(): Promise<void> {
+  if (line !== null && Date.now() - line.heardAt < SILENCE_MS) return;
+  disconnect();
+  opening ??= connect().finally(() => {
+    opening = null;
+  });
+  await opening;
+}
+
+export function disconnect(): void {
+  const old = line;
+  line = null;
+  old?.socket.close();
+}
+
+async function connect(): Promise<void> {
+  const session = await stored.session.get();
+  if (session.state !== "signedIn") return;
+  await catchUp();
+  const { ticket } = await api.ticket();
+  const query = new URLSearchParams({ ticket, after: String((await stored.cursor.get()) ?? 0) });
+  const address = (await stored.server.get()).replace(/^http/u, "ws");
+  listen(new WebSocket(`${address}/api/events/socket?${query.toString()}`), session.token);
+}
+
+function listen(socket: WebSocket, token: string): void {
+  const own: Line = { socket, token, heardAt: Date.now() };
+  line = own;
+  socket.addEventListener("message", (message: MessageEvent<string>) => {
+    own.heardAt = Date.now();
+    pauseMs = FIRST_PAUSE_MS;
+    const heard: PushEvent | { kind: "ping" } = JSON.parse(message.data);
+    if (heard.kind !== "ping") void accept([heard]).catch(reopen);
+  });
+  socket.addEventListener("close", (event) => {
+    if (line !== own) return;
+    line = null;
+    if (event.code === SESSION_ENDED) void endSession(own.token);
+    else reopenLater();
+  });
+}
+
+/** An event that could not be dealt with keeps its place: the line is opened again from the cursor. */
+function reopen(): void {
+  disconnect();
+  reopenLater();
+}
+
+/** A deadline while the worker lives; when it does not, the alarm's tick connects again. */
+function reopenLater(): void {
+  setTimeout(() => void stayConnected().catch(reopenLater), pauseMs * (0.75 + Math.random() / 2));
+  pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
+}
+
+/** Reads the events after the cursor. Without a cursor the present state is where to begin. */
+export async function catchUp(): Promise<void> {
+  const cursor = await stored.cursor.get();
+  if (cursor === null) return beginAt((await refresh()).event);
+  const page = await api.events(cursor);
+  if (page.start_again) return startAgain(page.newest);
+  await accept(page.events);
+}
+
+/** Calls from before the first sign-in here are history, not missed calls. */
+async function beginAt(number: number): Promise<void> {
+  if ((await stored.callsSeenAt.get()) === null) await callsSeen();
+  await stored.cursor.set(number);
+}
+
+async function startAgain(newest: number): Promise<void> {
+  await stored.cursor.set(newest);
+  await refresh();
+  await recountMissed();
+  await listChanged();
+}
+
+/** One after the other, whoever brought them; what the cursor has passed is dropped. */
+function accept(events: readonly PushEvent[]): Promise<void> {
+  return inTurn(async () => {
+    for (const event of events) await acceptOne(event); // oxlint-disable-line no-await-in-loop -- order matters
+  });
+}
+
+async function acceptOne(event: PushEvent): Promise<void> {
+  const cursor = await stored.cursor.get();
+  if (cursor !== null && event.number <= cursor) return;
+  await react(event);
+  await stored.cursor.set(event.number);
+}
+
+async function react(event: PushEvent): Promise<void> {
+  switch (event.kind) {
+    case "progress":
+      return heardProgress(event.data.run);
+    case "contacts":
+      return listChanged();
+    case "call":
+      return heardCall(event.data.call, event.data.rings_until);
+  }
+}
+
+async function listChanged(): Promise<void> {
+  await stored.contactsNews.set((await stored.contactsNews.get()) + 1);
+}

@@ -1,0 +1,144 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { fakeBrowser } from "wxt/testing/fake-browser";
+
+import { authorize, challengeOf, changeServer, codeIn, resetInterrupted } from "./session";
+import { stored } from "./storage";
+import { alicesAccount, syncState } from "./testing/samples";
+
+const fetched = vi.fn<typeof fetch>();
+const BACK = "https://callbook.chromiumapp.org/";
+const grant = { token: "alices-token", expires_at: "2026-12-21T00:00:00Z", account: alicesAccount };
+
+beforeEach(async () => {
+  vi.stubGlobal("fetch", fetched);
+  await stored.server.set("https://callbook.example");
+  fetched.mockImplementation((address) => Promise.resolve(serverAnswer(new Request(address).url)));
+});
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+});
+
+function serverAnswer(address: string): Response {
+  return Response.json(address.endsWith("/health") ? { service: "callbook" } : grant);
+}
+
+/** What HubSpot's window ends with. */
+function windowEnds(end: () => Promise<string | undefined>) {
+  // Chrome's typings also know the old form with a callback, which returns nothing.
+  const open: (details: { url: string }) => Promise<string | undefined> = fakeBrowser.identity.launchWebAuthFlow;
+  return vi.mocked(open).mockImplementation(end);
+}
+
+test("the code is traded for a session with the verifier the challenge was made of", async () => {
+  const opened = windowEnds(() => Promise.resolve(`${BACK}?code=one-time`));
+  expect(await authorize()).toBe(true);
+  expect(await stored.session.get()).toMatchObject({
+    state: "signedIn",
+    token: "alices-token",
+    account: alicesAccount,
+  });
+
+  const start = new URL(opened.mock.calls[0]?.[0].url ?? "");
+  const redeemed: unknown = await new Request(BACK, { ...fetched.mock.calls.at(-1)?.[1], signal: null }).json();
+  expect(redeemed).toMatchObject({ code: "one-time", extension: "callbook" });
+  const { verifier } = redeemed as { verifier: string }; // asserted by the line above and the next
+  expect(verifier).toMatch(/^[\w-]{43}$/u);
+  expect(start.searchParams.get("challenge")).toBe(await challengeOf(verifier));
+  expect(await stored.verifier.get()).toBeNull();
+});
+
+test("the challenge is RFC 7636's", async () => {
+  const challenge = await challengeOf("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk");
+  expect(challenge).toBe("E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
+});
+
+test("while the window is open the state says so, and a second click joins", async () => {
+  const { promise, resolve } = Promise.withResolvers<string>();
+  const opened = windowEnds(() => promise);
+  const first = authorize();
+  const second = authorize();
+  await vi.waitFor(() => expect(opened).toHaveBeenCalled());
+  expect(await stored.session.get()).toMatchObject({ state: "authorizing" });
+  resolve(`${BACK}?code=one-time`);
+  expect(await Promise.all([first, second])).toEqual([true, true]);
+  expect(opened).toHaveBeenCalledTimes(1);
+});
+
+test.each([
+  ["window_closed", () => Promise.reject(new Error("The user did not approve access."))],
+  ["window_closed", () => Promise.resolve(undefined)],
+  ["page_failed", () => Promise.reject(new Error("Authorization page could not be loaded."))],
+  ["consent_denied", () => Promise.resolve(`${BACK}?error=consent_denied`)],
+  ["server_misconfigured", () => Promise.resolve(`${BACK}?error=server_misconfigured`)],
+  ["server_fault", () => Promise.resolve(`${BACK}?error=something_new`)],
+  ["foreign_answer", () => Promise.resolve("https://evil.example/?code=one-time")],
+  ["foreign_answer", () => Promise.resolve(BACK)],
+])("the sign-in ends with %s", async (problem, end) => {
+  windowEnds(end);
+  expect(await authorize()).toBe(false);
+  expect(await stored.session.get()).toEqual({ state: "signedOut", problem });
+  expect(await stored.verifier.get()).toBeNull();
+});
+
+test("a used code is told as such", async () => {
+  windowEnds(() => Promise.resolve(`${BACK}?code=used`));
+  fetched.mockImplementation((address) =>
+    Promise.resolve(
+      new Request(address).url.endsWith("/health")
+        ? serverAnswer("/health")
+        : Response.json({ error: { kind: "code_invalid", message: "", request_id: "r" } }, { status: 400 }),
+    ),
+  );
+  await authorize();
+  expect(await stored.session.get()).toEqual({ state: "signedOut", problem: "code_refused" });
+});
+
+test("no window opens when the server does not answer", async () => {
+  const opened = windowEnds(() => Promise.resolve(BACK));
+  fetched.mockRejectedValue(new TypeError("Failed to fetch"));
+  await authorize();
+  expect(await stored.session.get()).toEqual({ state: "signedOut", problem: "server_unreachable" });
+  expect(opened).not.toHaveBeenCalled();
+});
+
+test("reconnecting keeps the session until a new one is there", async () => {
+  const before = { state: "signedIn", token: "old", expiresAt: "", account: alicesAccount, problem: null } as const;
+  await stored.session.set(before);
+  windowEnds(() => Promise.resolve(`${BACK}?error=consent_denied`));
+  await authorize();
+  expect(await stored.session.get()).toEqual({ ...before, problem: "consent_denied" });
+});
+
+test("a sign-in that died with its worker does not hang", async () => {
+  await stored.session.set({ state: "authorizing", startedAt: "2026-11-21T14:00:00Z" });
+  await stored.verifier.set("left behind");
+  await resetInterrupted();
+  expect(await stored.session.get()).toEqual({ state: "signedOut", problem: "interrupted" });
+  expect(await stored.verifier.get()).toBeNull();
+});
+
+test("a sign-in that runs in this worker is left alone", async () => {
+  const { promise, resolve } = Promise.withResolvers<string>();
+  const opened = windowEnds(() => promise);
+  const done = authorize();
+  await vi.waitFor(() => expect(opened).toHaveBeenCalled());
+  await resetInterrupted();
+  expect(await stored.session.get()).toMatchObject({ state: "authorizing" });
+  resolve(`${BACK}?code=one-time`);
+  await done;
+});
+
+test("another server signs out and wipes", async () => {
+  await stored.session.set({ state: "signedIn", token: "old", expiresAt: "", account: alicesAccount, problem: null });
+  await stored.sync.set(syncState());
+  await changeServer("https://other.example");
+  expect(await stored.session.get()).toEqual({ state: "signedOut", problem: null });
+  expect(await stored.sync.get()).toBeNull();
+  expect(await stored.server.get()).toBe("https://other.example");
+});
+
+test("only the extension's own address brings a code", () => {
+  expect(codeIn(`${BACK}?code=x`)).toBe("x");
+  expect(() => codeIn("https://other.chromiumapp.org/?code=x")).toThrow("foreign_answer");
+});

@@ -1,0 +1,89 @@
+/**
+ * The one door to `browser.storage`: every key with its type, its default and its area. `local` outlives the
+ * browser; `session` lives in memory and outlives the worker. Pages never see either.
+ */
+import { browser } from "wxt/browser";
+
+import type { CallPage, ContactPage, Moment, Settings, SyncState } from "./contract";
+import type { Placement, Session } from "./protocol";
+
+declare const __DEFAULT_SERVER__: string;
+
+/** What is remembered of a call, so that it is announced once and never after its end. */
+export interface CallMemory {
+  callId: string;
+  state: "ringing" | "over";
+  ringsUntil: Moment;
+  /** Whether a notification was made for it. */
+  announced: boolean;
+  /** The one contact it is from, if there is exactly one. */
+  contactId: number | null;
+}
+
+interface Item<T> {
+  readonly key: string;
+  get(): Promise<T>;
+  set(value: T): Promise<void>;
+  /** Calls back on every change, from whatever context; returns how to stop. */
+  watch(heard: (value: T) => void): () => void;
+}
+
+function item<T>(area: "local" | "session", key: string, fallback: T): Item<T> {
+  // Storage is untyped; only this module writes these keys, each with the type it reads.
+  const read = (value: unknown): T => (value === undefined ? fallback : (value as T));
+  return {
+    key,
+    get: async () => read((await browser.storage[area].get(key))[key]),
+    set: (value) => browser.storage[area].set({ [key]: value }),
+    watch: (heard) => {
+      const listener = (changes: Record<string, { newValue?: unknown }>, name: string): void => {
+        const change = changes[key];
+        if (name === area && change !== undefined) heard(read(change.newValue));
+      };
+      browser.storage.onChanged.addListener(listener);
+      return () => browser.storage.onChanged.removeListener(listener);
+    },
+  };
+}
+
+export const stored = {
+  server: item<string>("local", "server", __DEFAULT_SERVER__),
+  session: item<Session>("local", "session", { state: "signedOut", problem: null }),
+  /** Number of the last event that was dealt with; null before the first. */
+  cursor: item<number | null>("local", "cursor", null),
+  notifications: item<boolean>("local", "notifications", true),
+  /** Ids of the calls missed since the Calls tab was last opened. */
+  missed: item<string[]>("local", "missed", []),
+  callsSeenAt: item<Moment | null>("local", "callsSeenAt", null),
+  /** The run whose held removal was answered with Keep. */
+  keptRunId: item<number | null>("local", "keptRunId", null),
+
+  verifier: item<string | null>("session", "verifier", null),
+  sync: item<SyncState | null>("session", "sync", null),
+  settings: item<Settings | null>("session", "settings", null),
+  /** The first page of all contacts, so that the popup has something to paint at once. */
+  firstPage: item<ContactPage | null>("session", "firstPage", null),
+  recentCalls: item<CallPage | null>("session", "recentCalls", null),
+  placement: item<Placement | null>("session", "placement", null),
+  calls: item<CallMemory[]>("session", "calls", []),
+  unreachableSince: item<Moment | null>("session", "unreachableSince", null),
+  /** Rising numbers that say "the list changed", "the calls changed". */
+  contactsNews: item<number>("session", "contactsNews", 0),
+  callsNews: item<number>("session", "callsNews", 0),
+};
+
+/** The browser default lets content scripts read `local`, where the session token is. */
+export async function closeToPages(): Promise<void> {
+  await browser.storage.local.setAccessLevel({ accessLevel: "TRUSTED_CONTEXTS" });
+}
+
+/** Forgets everything that belongs to the signed-in user; server address and preferences stay. */
+export async function forgetUser(): Promise<void> {
+  await browser.storage.session.clear();
+  await browser.storage.local.remove([
+    stored.cursor.key,
+    stored.missed.key,
+    stored.callsSeenAt.key,
+    stored.keptRunId.key,
+  ]);
+}

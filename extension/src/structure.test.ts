@@ -1,0 +1,90 @@
+import { describe, expect, test } from "vitest";
+
+import { codeOf, importsOf, shippedSources, type Source } from "./testing/sources";
+
+/** A module may import from its own floor's list and from below; `ui` and the rooms beside it do not know each other. */
+const FLOORS: readonly (readonly RegExp[])[] = [
+  [/^entrypoints\//u],
+  [/^ui\//u],
+  [/^session$/u, /^push$/u, /^page$/u, /^badge$/u],
+  [/^calls$/u, /^runs$/u, /^contact-list$/u],
+  [/^api$/u],
+  [/^storage$/u],
+  [/^call-words$/u, /^run-facts$/u],
+  [/^protocol$/u, /^i18n$/u, /^turns$/u],
+  [/^errors$/u],
+  [/^contract$/u],
+];
+
+/** What `ui` may know beside itself: it draws what it is given. */
+const KNOWN_TO_UI = ["contract", "errors", "protocol", "i18n", "call-words", "run-facts", "contact-list"];
+
+const sources = shippedSources();
+
+function moduleName(path: string): string {
+  return path.replace(/\.tsx?$/u, "");
+}
+
+function floorOf(module: string): number {
+  const floor = FLOORS.findIndex((rooms) => rooms.some((room) => room.test(module)));
+  expect(floor, `${module} has no floor`).toBeGreaterThanOrEqual(0);
+  return floor;
+}
+
+const own = (source: Source): string[] => importsOf(source).filter((one) => !/\.css|_locales/u.test(one));
+
+describe.each(sources.map((source) => [source.path, source] as const))("%s", (path, source) => {
+  const module = moduleName(path);
+
+  test("imports from below only", () => {
+    const inUi = module.startsWith("ui/");
+    for (const other of own(source)) {
+      const sameRoom = module.split("/")[0] === other.split("/")[0] && module.includes("/");
+      if (!sameRoom) expect(floorOf(other), `${module} -> ${other}`).toBeGreaterThan(floorOf(module));
+      if (inUi && !sameRoom) expect(KNOWN_TO_UI).toContain(other);
+    }
+  });
+
+  test("begins by saying what it is for", () => {
+    expect(source.text).toMatch(/^\/\*\*/u);
+  });
+
+  test("is one deep module, not a heap", () => {
+    expect(source.text.split("\n").length).toBeLessThan(300);
+    expect(path).not.toMatch(/util|helper|common|base|manager/iu);
+  });
+
+  test("has no any, and no assertion without its reason on the line", () => {
+    expect(codeOf(source.text)).not.toMatch(/: any\b|as any\b/u);
+    const asserted = source.text
+      .split("\n")
+      .filter(
+        (line, place, lines) =>
+          / as (?!const\b)[A-Z{]\w*/u.test(codeOf(line)) &&
+          !/^\s*(import|export)|\*/u.test(line) &&
+          !`${lines[place - 1] ?? ""}${line}`.includes("//"),
+      );
+    expect(asserted).toEqual([]);
+  });
+});
+
+test("ui draws what it is given: it never calls the browser's extension API", () => {
+  const drawing = sources.filter(({ path }) => path.startsWith("ui/"));
+  expect(drawing.length).toBeGreaterThan(20);
+  const calling = drawing.filter(({ text }) => /\b(browser|chrome)\.|wxt\//u.test(codeOf(text)));
+  expect(calling.map(({ path }) => path)).toEqual([]);
+});
+
+test("only the worker's floor has listeners, all in one list", () => {
+  const listening = sources.filter(({ text }) => /browser\.\w+(\.\w+)?\.addListener/u.test(codeOf(text)));
+  expect(listening.map(({ path }) => path).toSorted()).toEqual([
+    "entrypoints/background.ts",
+    "entrypoints/overlay/page-overlay.tsx",
+    "storage.ts",
+  ]);
+});
+
+test("one door to the server", () => {
+  const fetching = sources.filter(({ text }) => /\bfetch\(/u.test(codeOf(text)));
+  expect(fetching.map(({ path }) => path)).toEqual(["api.ts"]);
+});

@@ -1,0 +1,115 @@
+/** Plain values of the contract for tests: Alice's account, a run, a call. */
+import type { Account, Call, Caller, ContactRow, Phone, Run, SyncState } from "../contract";
+
+export const NOW = new Date("2026-11-21T14:16:00.000Z");
+
+export const alicesAccount: Account = {
+  portal_id: 4711,
+  portal_name: "Brightmoor Supply",
+  ui_domain: "app.hubspot.com",
+  user_email: "alice@brightmoor.example",
+};
+
+export function run(change: Partial<Run> = {}): Run {
+  return {
+    id: 7,
+    kind: "full",
+    trigger: "first",
+    state: "running",
+    requested_at: "2026-11-21T14:10:00.000Z",
+    started_at: "2026-11-21T14:10:01.000Z",
+    finished_at: null,
+    duration_s: null,
+    changed_since: null,
+    read: 41_200,
+    total: 98_412,
+    seconds_left: 240,
+    added: 0,
+    updated: 0,
+    removed: 0,
+    unchanged: 0,
+    failed: 0,
+    requests: 412,
+    throttled: 0,
+    remote_total: null,
+    local_total: null,
+    removal_held: 0,
+    retry_at: null,
+    problem: null,
+    ...change,
+  };
+}
+
+export function ended(change: Partial<Run> = {}): Run {
+  return run({
+    state: "finished",
+    read: 98_412,
+    finished_at: "2026-11-21T14:12:00.000Z",
+    duration_s: 412,
+    seconds_left: null,
+    remote_total: 98_412,
+    local_total: 98_412,
+    ...change,
+  });
+}
+
+export function syncState(change: Partial<SyncState> = {}): SyncState {
+  return {
+    connection: { state: "connected", since: "2026-11-21T13:40:00.000Z", account: alicesAccount },
+    counts: { all: 98_431, hubspot: 98_412, personal: 19, without_phone: 3_118 },
+    run: null,
+    last_run: ended(),
+    last_synced_at: "2026-11-21T14:12:00.000Z",
+    next_sync_at: "2026-11-21T14:32:00.000Z",
+    interval_minutes: 20,
+    event: 12,
+    ...change,
+  };
+}
+
+export const biancasPhone: Phone = {
+  kind: "mobile",
+  raw: "(415) 555-0132",
+  e164: "+14155550132",
+  extension: null,
+  display: "(415) 555-0132",
+};
+
+export const bianca: ContactRow = {
+  id: 21,
+  source: "hubspot",
+  name: "Bianca Ferraro",
+  company: "Portico Legal",
+  job_title: "VP Operations",
+  letter: "F",
+  phone: biancasPhone,
+};
+
+export function caller(change: Partial<Caller> = {}): Caller {
+  return {
+    number: "+14155550132",
+    e164: "+14155550132",
+    extension: null,
+    display: "(415) 555-0132",
+    country: "US",
+    label: "exact",
+    reason: null,
+    candidates: [{ ...bianca, matched: biancasPhone }],
+    ...change,
+  };
+}
+
+export function call(change: Partial<Call> = {}): Call {
+  return {
+    id: 1,
+    call_id: "call-1",
+    direction: "inbound",
+    state: "ringing",
+    number: "+14155550132",
+    started_at: "2026-11-21T14:15:50.000Z",
+    answered_at: null,
+    ended_at: null,
+    caller: caller(),
+    ...change,
+  };
+}

@@ -1,0 +1,142 @@
+/** The HubSpot account: one button whose label is the state, and how far a sync is. */
+import type { Run, SyncState } from "../contract";
+import { t } from "../i18n";
+import type { Session } from "../protocol";
+import { Dotted, HubBadge, Progress, Spinner } from "./parts";
+import { readOfTotal, timeLeft } from "./wording";
+
+export function progressWords(run: Run, now: Date): string[] {
+  return [readOfTotal(run), timeLeft(run, now)].filter((words) => words !== null);
+}
+
+export function accountName(session: Session, sync: SyncState | null): string {
+  if (session.state !== "signedIn") return t("notConnected");
+  return (sync?.connection.account ?? session.account).portal_name;
+}
+
+function SyncingButton() {
+  return (
+    <button type="button" class="btn btn-second" aria-disabled="true">
+      <Spinner />
+      {t("syncing")}
+    </button>
+  );
+}
+
+interface ButtonProps {
+  session: Session;
+  run: Run | null;
+  reconnect: boolean;
+  onAuthorize: () => void;
+  onUnauthorize: () => void;
+}
+
+function AccountButton({ session, run, reconnect, onAuthorize, onUnauthorize }: ButtonProps) {
+  if (session.state === "signedOut") {
+    return (
+      <button type="button" class="btn btn-primary" onClick={onAuthorize}>
+        {t("authorize")}
+      </button>
+    );
+  }
+  if (session.state === "authorizing") {
+    return (
+      <button type="button" class="btn btn-second" onClick={onAuthorize}>
+        <Spinner />
+        {t("waitingShort")}
+      </button>
+    );
+  }
+  if (run !== null && !reconnect) return <SyncingButton />;
+  return (
+    <button type="button" class="btn btn-danger" onClick={onUnauthorize}>
+      {t("unauthorize")}
+    </button>
+  );
+}
+
+interface RowProps {
+  session: Session;
+  sync: SyncState | null;
+  now: Date;
+  onAuthorize: () => void;
+  onUnauthorize: () => void;
+}
+
+/** The row of Settings (screen 7b). */
+export function HubSpotRow({ session, sync, now, onAuthorize, onUnauthorize }: RowProps) {
+  const run = session.state === "signedIn" ? (sync?.run ?? null) : null;
+  const reconnect = sync?.connection.state === "reconnect_needed";
+  const hint = session.state === "signedIn" ? t("unauthorizeHint") : t("opensWindow");
+  return (
+    <div class="account">
+      <div class="conn-top">
+        <HubBadge size="large" />
+        <div class="grow">
+          <div class="what">{t("hubSpot")}</div>
+          <div class="who ell">{accountName(session, sync)}</div>
+        </div>
+        <AccountButton {...{ session, run, reconnect, onAuthorize, onUnauthorize }} />
+      </div>
+      {run === null ? (
+        <p class="d">{hint}</p>
+      ) : (
+        <>
+          <Progress run={run} label={t("contactsReadLabel")} />
+          <p class="d num">{progressWords(run, now).join(" · ")}</p>
+        </>
+      )}
+    </div>
+  );
+}
+
+/** How the page the popup was opened over takes part. */
+export type OnPage = "shown" | "offer" | "refused" | "none";
+
+interface OnPageNoteProps {
+  onPage: OnPage;
+  onShow: () => void;
+}
+
+export function OnPageNote({ onPage, onShow }: OnPageNoteProps) {
+  if (onPage === "refused") return <span>{t("pageRefused")}</span>;
+  if (onPage !== "offer") return null;
+  return (
+    <button type="button" class="btn-link" onClick={onShow}>
+      {t("showOnThisPage")}
+    </button>
+  );
+}
+
+interface CardProps extends OnPageNoteProps {
+  sync: SyncState;
+  run: Run;
+  now: Date;
+}
+
+/** The card of the first sync (screen 2). */
+export function ConnectionCard({ sync, run, now, ...note }: CardProps) {
+  return (
+    <section class="conn" aria-label={t("hubSpotAccount")}>
+      <div class="conn-top">
+        <HubBadge size="large" />
+        <div class="grow">
+          <div class="what">{t("hubSpot")}</div>
+          <div class="who ell">{sync.connection.account.portal_name}</div>
+        </div>
+        <SyncingButton />
+      </div>
+      <Progress run={run} label={t("firstSync")} />
+      <div class="conn-line num">
+        <span>
+          <Dotted words={progressWords(run, now)} />
+        </span>
+      </div>
+      {(note.onPage === "offer" || note.onPage === "refused") && (
+        <div class="conn-line">
+          <OnPageNote {...note} />
+        </div>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,182 @@
+/** The contacts as a grid that draws only what is in view, whatever its length; the keyboard works as in SPEC 4 of a list. */
+import { useCallback, useEffect, useLayoutEffect, useMemo, useState } from "preact/hooks";
+
+import type { ContactListView } from "../contact-list";
+import { t } from "../i18n";
+import { GhostRow, Row } from "./contact-row";
+import {
+  distanceAt,
+  distanceToShow,
+  headOf,
+  layoutOf,
+  rangeAt,
+  ROW_PX,
+  scrollTopAt,
+  sectionsIn,
+  sheetPx,
+  type Layout,
+  type Range,
+  type Section,
+} from "./rows";
+
+const SPARE_ROWS = 4;
+const FIRST_VIEW_PX = 420;
+
+export const GRID_ID = "contacts";
+export const rowId = (index: number): string => `contact-${index}`;
+
+/** The row a key leads to, or null if the key does not move. */
+export function rowAfterKey(key: string, selected: number, total: number, viewPx: number): number | null {
+  const screen = Math.max(1, Math.floor(viewPx / ROW_PX) - 1);
+  const steps: Record<string, number> = {
+    ArrowDown: 1,
+    ArrowUp: -1,
+    PageDown: screen,
+    PageUp: -screen,
+    Home: -total,
+    End: total,
+  };
+  const step = steps[key];
+  return step === undefined || total === 0 ? null : Math.max(0, Math.min(total - 1, selected + step));
+}
+
+const GHOSTS = Array.from({ length: 7 }, (_, index) => index);
+
+/** Before the first answer: rows that are on their way. */
+export function GhostGrid() {
+  return (
+    <div class="fill" aria-hidden="true">
+      <div class="sheet" style={{ height: `${GHOSTS.length * ROW_PX}px` }}>
+        <div class="section" style={{ top: "0px" }}>
+          {GHOSTS.map((index) => (
+            <GhostRow key={index} index={index} top={index * ROW_PX} />
+          ))}
+        </div>
+      </div>
+    </div>
+  );
+}
+
+interface GridProps {
+  list: ContactListView;
+  selected: number;
+  onSelect: (index: number) => void;
+  onNeed: (first: number, last: number) => void;
+  onOpen: (contactId: number) => void;
+  onKey: (event: KeyboardEvent) => void;
+  viewRef: { current: HTMLDivElement | null };
+}
+
+/** Scroll position and size of the view, in the list's own measure. */
+function useView(layout: Layout, epoch: number, ref: GridProps["viewRef"]) {
+  const [scrollTop, setScrollTop] = useState(0);
+  const [viewPx, setViewPx] = useState(FIRST_VIEW_PX);
+  const measure = useCallback(() => {
+    const view = ref.current;
+    if (view === null) return;
+    setScrollTop(view.scrollTop);
+    setViewPx(view.clientHeight || FIRST_VIEW_PX);
+  }, [ref]);
+  useLayoutEffect(() => {
+    ref.current?.scrollTo(0, 0);
+    measure();
+  }, [epoch, measure, ref]);
+  useEffect(() => {
+    const view = ref.current;
+    if (view === null) return undefined;
+    const observer = new ResizeObserver(measure);
+    observer.observe(view);
+    return () => observer.disconnect();
+  }, [measure, ref]);
+  return { scrollTop, viewPx, distance: distanceAt(layout, scrollTop, viewPx), measure };
+}
+
+export function ContactGrid({ list, selected, onSelect, onNeed, onOpen, onKey, viewRef }: GridProps) {
+  const total = list.page?.total ?? 0;
+  const letters = list.page?.letters;
+  const layout = useMemo(() => layoutOf(total, letters ?? []), [total, letters]);
+  const { scrollTop, viewPx, distance, measure } = useView(layout, list.epoch, viewRef);
+  const range = rangeAt(layout, distance, viewPx, SPARE_ROWS);
+
+  useEffect(() => onNeed(range.first, range.last), [onNeed, range.first, range.last, list]);
+  useLayoutEffect(() => {
+    const view = viewRef.current;
+    if (view === null || total === 0) return;
+    const here = distanceAt(layout, view.scrollTop, view.clientHeight);
+    const there = distanceToShow(layout, selected, here, view.clientHeight);
+    if (there !== here) view.scrollTop = scrollTopAt(layout, there, view.clientHeight);
+    // Only a move of the selection scrolls; a longer list or a scroll by hand does not.
+  }, [selected, list.epoch]);
+
+  return (
+    <div
+      class="fill grid"
+      ref={viewRef}
+      id={GRID_ID}
+      role="grid"
+      tabIndex={0}
+      aria-label={t("contacts")}
+      aria-rowcount={total}
+      aria-activedescendant={total > 0 ? rowId(selected) : undefined}
+      onScroll={measure}
+      onKeyDown={onKey}
+    >
+      <div class="sheet" role="presentation" style={{ height: `${sheetPx(layout)}px` }}>
+        {sectionsIn(layout, range).map((section) => (
+          <Rows
+            key={section.letter ?? ""}
+            {...{ section, range, list, selected }}
+            top={section.top - distance + scrollTop}
+            onPick={(index, contactId) => {
+              onSelect(index);
+              onOpen(contactId);
+            }}
+          />
+        ))}
+      </div>
+    </div>
+  );
+}
+
+interface RowsProps {
+  section: Section;
+  range: Range;
+  list: ContactListView;
+  selected: number;
+  top: number;
+  onPick: (index: number, contactId: number) => void;
+}
+
+function Rows({ section, range, list, selected, top, onPick }: RowsProps) {
+  const first = Math.max(range.first, section.first);
+  const last = Math.min(range.last, section.first + section.count);
+  const head = headOf(section);
+  const rows = [];
+  for (let index = first; index < last; index += 1) {
+    const contact = list.rowAt(index);
+    const rowTop = head + (index - section.first) * ROW_PX;
+    rows.push(
+      contact === undefined ? (
+        <GhostRow key={index} index={index} top={rowTop} />
+      ) : (
+        <Row
+          key={index}
+          {...{ contact, index, top: rowTop, q: list.q }}
+          id={rowId(index)}
+          selected={index === selected}
+          onOpen={() => onPick(index, contact.id)}
+        />
+      ),
+    );
+  }
+  return (
+    <div class="section" role="rowgroup" style={{ top: `${top}px`, height: `${section.height}px` }}>
+      {section.letter !== null && (
+        <div class="letter" aria-hidden="true">
+          {section.letter}
+        </div>
+      )}
+      {rows}
+    </div>
+  );
+}

@@ -1,0 +1,192 @@
+/** Small parts that several screens are made of. */
+import type { ComponentChildren } from "preact";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+
+import type { Run } from "../contract";
+import { t } from "../i18n";
+import { HubSign, Icon } from "./icons";
+import { readOfTotal, shareRead } from "./wording";
+
+export function Spinner() {
+  return <span class="spin" />;
+}
+
+export function Sep() {
+  return <span class="sep">·</span>;
+}
+
+/** Words with a middle dot between them. */
+export function Dotted({ words }: { words: readonly ComponentChildren[] }) {
+  return words.map((word, place) => (
+    <>
+      {place > 0 && <Sep />}
+      {word}
+    </>
+  ));
+}
+
+interface ProgressProps {
+  run: Run;
+  label: string;
+}
+
+export function Progress({ run, label }: ProgressProps) {
+  const share = shareRead(run);
+  const known =
+    share === null ? {} : { "aria-valuemax": run.total ?? 0, "aria-valuenow": Math.min(run.read, run.total ?? 0) };
+  const width = `${((share ?? 0) * 100).toFixed(1)}%`;
+  return (
+    <div
+      class={run.state === "waiting" ? "prog prog-wait" : "prog"}
+      role="progressbar"
+      aria-label={label}
+      aria-valuemin={0}
+      aria-valuetext={readOfTotal(run)}
+      {...known}
+    >
+      <i style={{ width }} />
+    </div>
+  );
+}
+
+interface HubBadgeProps {
+  size?: "small" | "large";
+  /** Said aloud where no other words say it. */
+  label?: string;
+}
+
+export function HubBadge({ size = "small", label }: HubBadgeProps) {
+  const said = label === undefined ? {} : { role: "img" as const, "aria-label": label, title: label };
+  return (
+    <span class={size === "large" ? "hub hub-lg" : "hub"} {...said}>
+      <HubSign size={size === "large" ? 22 : 12} />
+    </span>
+  );
+}
+
+interface SegmentedProps<T extends string | number> {
+  name: string;
+  label: string;
+  options: readonly { value: T; words: string }[];
+  value: T | null;
+  wide?: boolean;
+  disabled?: boolean;
+  onPick: (value: T) => void;
+}
+
+export function Segmented<T extends string | number>(props: SegmentedProps<T>) {
+  return (
+    <fieldset class={props.wide === true ? "seg seg-wide" : "seg"} disabled={props.disabled ?? false}>
+      <legend class="sr">{props.label}</legend>
+      {props.options.map(({ value, words }) => (
+        <label key={value}>
+          <input type="radio" name={props.name} checked={value === props.value} onChange={() => props.onPick(value)} />
+          {words}
+        </label>
+      ))}
+    </fieldset>
+  );
+}
+
+interface PanelProps {
+  label: string;
+  onBack: () => void;
+  children: ComponentChildren;
+}
+
+/** A screen over the main one; Esc goes back instead of closing the popup. */
+export function Panel({ label, onBack, children }: PanelProps) {
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.key !== "Escape" || event.defaultPrevented) return;
+    event.preventDefault();
+    onBack();
+  };
+  return (
+    <section class="panel" aria-label={label} onKeyDown={onKeyDown}>
+      {children}
+    </section>
+  );
+}
+
+interface DialogProps {
+  title: string;
+  low?: boolean;
+  alert?: boolean;
+  onClose: () => void;
+  children: ComponentChildren;
+  corner?: ComponentChildren;
+}
+
+/** Opens the dialog over everything, keeps the focus in it, and gives it back to the opener in the end. */
+export function useModal(): { current: HTMLDialogElement | null } {
+  const ref = useRef<HTMLDialogElement>(null);
+  useLayoutEffect(() => {
+    const opener = document.activeElement;
+    const dialog = ref.current;
+    dialog?.showModal();
+    return () => {
+      dialog?.close();
+      if (opener instanceof HTMLElement) opener.focus();
+    };
+  }, []);
+  return ref;
+}
+
+/** A native modal dialog. */
+export function Dialog({ title, low, alert, onClose, children, corner }: DialogProps) {
+  const ref = useModal();
+  return (
+    <dialog
+      ref={ref}
+      class={low === true ? "dialog dialog-low" : "dialog"}
+      role={alert === true ? "alertdialog" : undefined}
+      aria-labelledby="dialog-title"
+      onCancel={(event: Event) => {
+        event.preventDefault();
+        onClose();
+      }}
+      onClick={(event) => {
+        if (event.target === event.currentTarget) onClose(); // the scrim
+      }}
+    >
+      <div class="dialog-h">
+        <h2 id="dialog-title">{title}</h2>
+        {corner}
+      </div>
+      {children}
+    </dialog>
+  );
+}
+
+const COPIED_MS = 1_500;
+
+interface CopyButtonProps {
+  label: string;
+  text: string;
+  onCopy: (text: string) => Promise<void>;
+}
+
+export function CopyButton({ label, text, onCopy }: CopyButtonProps) {
+  const [copied, setCopied] = useState(false);
+  useEffect(() => {
+    if (!copied) return undefined;
+    const timer = setTimeout(() => setCopied(false), COPIED_MS);
+    return () => clearTimeout(timer);
+  }, [copied]);
+  return (
+    <>
+      <button
+        type="button"
+        class={copied ? "icon-btn icon-btn-tap is-done" : "icon-btn icon-btn-tap"}
+        aria-label={label}
+        title={label}
+        onClick={() => void onCopy(text).then(() => setCopied(true))}
+      >
+        <Icon name={copied ? "check" : "copy"} />
+      </button>
+      <span class="sr" role="status">
+        {copied ? t("copied") : ""}
+      </span>
+    </>
+  );
+}

@@ -1,0 +1,161 @@
+/** Screen 7: the HubSpot account, the few settings, the server. */
+import { useMemo, useState } from "preact/hooks";
+
+import type { Settings as ServerSettings } from "../contract";
+import type { ActionProblem } from "../errors";
+import { t } from "../i18n";
+import { HubSpotRow } from "./connection";
+import { countries, countryName } from "./countries";
+import { BackHeader } from "./header";
+import { Icon } from "./icons";
+import { Panel, Segmented } from "./parts";
+import type { PopupActions, PopupState } from "./popup-state";
+import { ServerField } from "./server-field";
+import { actionWords } from "./sign-in-words";
+import { UnauthorizeDialog } from "./unauthorize-dialog";
+import { SignInNote } from "./welcome";
+
+interface CountryProps {
+  settings: ServerSettings;
+  onPick: (code: string | null) => void;
+}
+
+function CountryField({ settings, onPick }: CountryProps) {
+  const known = useMemo(countries, []);
+  const automatic = t("countryAutomatic", { country: countryName(settings.effective_country) });
+  return (
+    <div class="set">
+      <div class="grow">
+        <label class="t" for="country">
+          {t("defaultCountry")}
+        </label>
+        <div class="d">{t("defaultCountryHint")}</div>
+      </div>
+      <div class="field field-select">
+        <select
+          id="country"
+          value={settings.default_country ?? ""}
+          onChange={(event) => onPick(event.currentTarget.value || null)}
+        >
+          <option value="">{automatic}</option>
+          {known.map(({ code, name }) => (
+            <option key={code} value={code}>
+              {name}
+            </option>
+          ))}
+        </select>
+        <Icon name="chevron-down" size={16} />
+      </div>
+    </div>
+  );
+}
+
+function ServerSettingsRows({
+  settings,
+  onChange,
+}: {
+  settings: ServerSettings;
+  onChange: PopupActions["changeSettings"];
+}) {
+  const [said, setSaid] = useState<ActionProblem | null>(null);
+  const change = (what: Parameters<typeof onChange>[0]): void => void onChange(what).then(setSaid);
+  return (
+    <>
+      <div class="set">
+        <div class="t" aria-hidden="true">
+          {t("automaticSync")}
+        </div>
+        <Segmented
+          name="interval"
+          label={t("automaticSync")}
+          value={settings.interval_minutes}
+          options={[
+            { value: 5, words: t("intervalShort", { minutes: 5 }) },
+            { value: 20, words: t("intervalShort", { minutes: 20 }) },
+          ]}
+          onPick={(interval_minutes) => change({ interval_minutes })}
+        />
+      </div>
+      <CountryField settings={settings} onPick={(default_country) => change({ default_country })} />
+      {said !== null && (
+        <p class="strip strip-bad" role="alert">
+          <Icon name="alert" size={16} />
+          {t("notSaved", { why: actionWords(said) })}
+        </p>
+      )}
+    </>
+  );
+}
+
+function NotificationsRow({ on, onChange }: { on: boolean; onChange: (on: boolean) => void }) {
+  return (
+    <div class="set">
+      <div class="grow">
+        <label class="t" for="notifications">
+          {t("notifications")}
+        </label>
+        <div class="d" id="notifications-hint">
+          {t("notificationsHint")}
+        </div>
+      </div>
+      <input
+        id="notifications"
+        class="switch"
+        type="checkbox"
+        role="switch"
+        aria-describedby="notifications-hint"
+        checked={on}
+        onChange={(event) => onChange(event.currentTarget.checked)}
+      />
+    </div>
+  );
+}
+
+interface SettingsProps {
+  state: PopupState;
+  actions: PopupActions;
+  onBack: () => void;
+}
+
+export function Settings({ state, actions, onBack }: SettingsProps) {
+  const [confirming, setConfirming] = useState(false);
+  const { session, sync, settings } = state;
+  const signedIn = session.state === "signedIn";
+  const problem = session.state === "signedOut" ? session.problem : null;
+  return (
+    <Panel label={t("settings")} onBack={onBack}>
+      <BackHeader title={t("settings")} label={t("back")} onBack={onBack} />
+      <div class="fill sec">
+        <HubSpotRow
+          {...{ session, sync, now: state.now }}
+          onAuthorize={actions.authorize}
+          onUnauthorize={() => setConfirming(true)}
+        />
+        {problem !== null && (
+          <div class="account">
+            <SignInNote problem={problem} onCopy={actions.copy} />
+          </div>
+        )}
+        {signedIn && settings !== null && <ServerSettingsRows settings={settings} onChange={actions.changeSettings} />}
+        <NotificationsRow on={state.notifications} onChange={actions.setNotifications} />
+        <ServerField
+          server={state.server}
+          signedIn={signedIn}
+          probe={actions.probeServer}
+          onChange={actions.changeServer}
+        />
+      </div>
+      <footer class="ftr ftr-tall">
+        <Icon name="shield" />
+        <span>{t("settingsFooter")}</span>
+      </footer>
+      {confirming && (
+        <UnauthorizeDialog
+          counts={sync?.counts ?? null}
+          onClose={() => setConfirming(false)}
+          onUnauthorize={actions.unauthorize}
+        />
+      )}
+    </Panel>
+  );
+}

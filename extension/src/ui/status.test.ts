@@ -1,0 +1,113 @@
+import { describe, expect, test } from "vitest";
+
+import type { Connection, Run } from "../contract";
+import { ended, NOW, run, syncState } from "../testing/samples";
+import { footerFor, stripFor, type StatusFacts } from "./status";
+
+const facts = (change: Partial<StatusFacts> = {}): StatusFacts => ({
+  sync: syncState(),
+  unreachableSince: null,
+  keptRunId: null,
+  ...change,
+});
+const connection = (state: Connection["state"]): Connection => ({ ...syncState().connection, state });
+const lastRun = (change: Partial<Run>): StatusFacts => facts({ sync: syncState({ last_run: ended(change) }) });
+
+describe("the strip", () => {
+  test("absent when all is well", () => {
+    expect(stripFor(facts(), NOW)).toBeNull();
+    expect(stripFor(facts({ sync: syncState({ run: run() }) }), NOW)).toBeNull();
+  });
+
+  test("server unreachable comes first: all else may be old", () => {
+    const sync = syncState({ connection: connection("reconnect_needed") });
+    const strip = stripFor(facts({ sync, unreachableSince: "2026-11-21T14:02:00.000Z" }), NOW);
+    expect(strip).toMatchObject({ kind: "unreachable", tone: "bad", action: "try-now" });
+    expect(strip?.detail).toMatch(/^No answer since .*\. Tried again every 30 s\.$/u);
+  });
+
+  test("reconnect", () => {
+    const strip = stripFor(facts({ sync: syncState({ connection: connection("reconnect_needed") }) }), NOW);
+    expect(strip).toMatchObject({ kind: "reconnect", title: "Reconnect HubSpot", action: "reconnect" });
+  });
+
+  test("waiting for HubSpot's limit asks for nothing", () => {
+    const waiting = run({ state: "waiting", problem: "throttled", retry_at: "2026-11-21T14:32:00.000Z" });
+    const strip = stripFor(facts({ sync: syncState({ run: waiting }) }), NOW);
+    expect(strip).toMatchObject({ kind: "waiting", tone: "warn", action: null, run: waiting });
+    expect(strip?.title).toBe("HubSpot asked us to slow down");
+    expect(strip?.detail).toMatch(/^41,200 of 98,412 read · continuing at /u);
+  });
+
+  test("incomplete says N of M", () => {
+    const strip = stripFor(
+      lastRun({ state: "incomplete", problem: "records_failed", failed: 12, local_total: 98_400 }),
+      NOW,
+    );
+    expect(strip).toMatchObject({ title: "98,400 of 98,412 contacts", detail: "12 could not be read" });
+  });
+
+  test("a held removal asks, until Keep was the answer for that run", () => {
+    const held = lastRun({ id: 9, state: "incomplete", problem: "removal_held", removal_held: 41_000 });
+    expect(stripFor(held, NOW)).toMatchObject({
+      kind: "held",
+      title: "41,000 of 98,412 contacts are gone in HubSpot. Remove them here too?",
+      action: "keep-removed",
+    });
+    expect(stripFor({ ...held, keptRunId: 9 }, NOW)).toBeNull();
+    expect(stripFor({ ...held, keptRunId: 8 }, NOW)?.kind).toBe("held");
+  });
+
+  test("a failed run says why and offers another", () => {
+    const strip = stripFor(lastRun({ state: "failed", problem: "hubspot_unreachable" }), NOW);
+    expect(strip).toMatchObject({ kind: "failed", detail: "HubSpot gave no answer.", action: "sync-now" });
+  });
+
+  test("a run in progress silences what the last one left", () => {
+    const sync = syncState({ run: run(), last_run: ended({ state: "failed" }) });
+    expect(stripFor(facts({ sync }), NOW)).toBeNull();
+  });
+});
+
+describe("the footer", () => {
+  test("healthy", () => {
+    expect(footerFor(facts(), NOW)).toEqual({ dot: "ok", words: ["Synced 4 min ago", "next in 16 min"] });
+  });
+
+  test("never synced does not claim it", () => {
+    const sync = syncState({ last_synced_at: null, last_run: null });
+    expect(footerFor(facts({ sync }), NOW)).toEqual({ dot: "warn", words: ["Not synced yet", "next in 16 min"] });
+  });
+
+  test.each<Run["state"]>(["incomplete", "failed"])("after a run that ended %s the dot is amber", (state) => {
+    expect(footerFor(lastRun({ state }), NOW).dot).toBe("warn");
+  });
+
+  test("first sync", () => {
+    const sync = syncState({ run: run(), last_synced_at: null });
+    expect(footerFor(facts({ sync }), NOW).words).toEqual(["You can close this. The server carries on."]);
+  });
+
+  test("another run", () => {
+    const sync = syncState({ run: run({ trigger: "manual" }) });
+    expect(footerFor(facts({ sync }), NOW)).toEqual({ dot: "spin", words: ["Syncing", "41,200 of 98,412"] });
+  });
+
+  test("waiting", () => {
+    const sync = syncState({ run: run({ state: "waiting" }) });
+    expect(footerFor(facts({ sync }), NOW).words).toEqual(["Nothing to do: it continues by itself"]);
+  });
+
+  test("reconnect tells when it was last so", () => {
+    const sync = syncState({ connection: connection("reconnect_needed") });
+    const footer = footerFor(facts({ sync }), NOW);
+    expect(footer.dot).toBe("bad");
+    expect(footer.words[0]).toMatch(/^Last synced /u);
+  });
+
+  test("paused and unreachable", () => {
+    const sync = syncState({ connection: connection("paused") });
+    expect(footerFor(facts({ sync }), NOW).words).toEqual(["Paused", "Synced 4 min ago"]);
+    expect(footerFor(facts({ unreachableSince: "2026-11-21T14:02:00Z" }), NOW).dot).toBe("bad");
+  });
+});

@@ -1,0 +1,83 @@
+/** Screen 1: what Callbook reads, keeps and never does, and the way in. */
+import { useState } from "preact/hooks";
+
+import type { SignInProblem } from "../errors";
+import { t } from "../i18n";
+import type { Session } from "../protocol";
+import { More } from "./header";
+import { Icon, Mark, type IconName } from "./icons";
+import { Spinner } from "./parts";
+import { toldOf } from "./sign-in-words";
+
+interface ProblemProps {
+  problem: SignInProblem;
+  onCopy: (text: string) => Promise<void>;
+}
+
+export function SignInNote({ problem, onCopy }: ProblemProps) {
+  const [copied, setCopied] = useState(false);
+  const told = toldOf(problem);
+  const copy = (): void => void onCopy(t("messageForAdmin")).then(() => setCopied(true));
+  return (
+    <section class={`strip strip-${told.tone}`} role="alert">
+      <Icon name="alert" size={16} />
+      <div class="grow">
+        <b>{told.title}</b>
+        <p>{told.detail}</p>
+      </div>
+      {told.admin && (
+        <div class="strip-acts">
+          <button type="button" class="btn btn-second btn-sm" onClick={copy}>
+            <Icon name={copied ? "check" : "copy"} size={14} />
+            {copied ? t("copied") : t("copyForAdmin")}
+          </button>
+        </div>
+      )}
+    </section>
+  );
+}
+
+function Pledge({ icon, title, text }: { icon: IconName; title: string; text: string }) {
+  return (
+    <li>
+      <Icon name={icon} />
+      <div>
+        <b>{title}</b>
+        <p>{text}</p>
+      </div>
+    </li>
+  );
+}
+
+interface WelcomeProps {
+  session: Session;
+  onAuthorize: () => void;
+  onSettings: () => void;
+  onCopy: (text: string) => Promise<void>;
+}
+
+export function Welcome({ session, onAuthorize, onSettings, onCopy }: WelcomeProps) {
+  const problem = session.state === "signedOut" ? session.problem : null;
+  const waiting = session.state === "authorizing";
+  return (
+    <div class={problem === null ? "welcome" : "welcome is-refused"}>
+      <More onSettings={onSettings} />
+      <Mark size={44} />
+      <h1>{t("welcomeTitle")}</h1>
+      <ul class="promise">
+        <Pledge icon="users" title={t("readTitle")} text={t("readText")} />
+        <Pledge icon="database" title={t("storedTitle")} text={t("storedText")} />
+        <Pledge icon="shield" title={t("changedTitle")} text={t("changedText")} />
+      </ul>
+      <div class="grow" />
+      {problem !== null && <SignInNote problem={problem} onCopy={onCopy} />}
+      <button type="button" class="btn btn-primary btn-tap wide" onClick={onAuthorize}>
+        {waiting && <Spinner />}
+        {waiting ? t("waitingForHubSpot") : t("authorize")}
+      </button>
+      <p class="hint" role="status">
+        {waiting ? t("continueInWindow") : t("opensWindow")}
+      </p>
+    </div>
+  );
+}

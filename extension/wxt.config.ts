@@ -1,0 +1,32 @@
+/** The build: what the manifest says, and nothing that the manifest does not need. */
+import { defineConfig } from "wxt";
+
+import identity from "./identity.json" with { type: "json" };
+
+const DEFAULT_SERVER = process.env.CALLBOOK_DEFAULT_SERVER ?? "http://127.0.0.1:8000";
+
+export default defineConfig({
+  srcDir: "src",
+  imports: false,
+  manifestVersion: 3,
+  manifest: {
+    name: "__MSG_extensionName__",
+    short_name: "Callbook",
+    description: "__MSG_extensionDescription__",
+    default_locale: "en",
+    minimum_chrome_version: "123",
+    key: identity.key,
+    permissions: ["storage", "alarms", "identity", "notifications", "scripting", "activeTab"],
+    icons: { 16: "icon/16.png", 32: "icon/32.png", 48: "icon/48.png", 128: "icon/128.png" },
+    action: {
+      default_title: "__MSG_extensionName__",
+      default_icon: { 16: "icon/16.png", 32: "icon/32.png", 48: "icon/48.png" },
+    },
+    commands: { _execute_action: { suggested_key: { default: "Alt+Shift+C" } } },
+  },
+  vite: () => ({
+    define: { __DEFAULT_SERVER__: JSON.stringify(DEFAULT_SERVER) },
+    oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
+    build: { sourcemap: false },
+  }),
+});
