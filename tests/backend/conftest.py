@@ -1,6 +1,5 @@
 """A HubSpot sandbox, a fresh database, and people: Alice and Bob are reps of the same portal."""
 
-import base64
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
@@ -18,6 +17,7 @@ from callbook.settings import Settings
 from callbook.web import create_app
 from hubspot_sandbox import Options, RunningSandbox
 from tests.backend.people import Consenting, Rep, json_of, owner_of
+from tests.backend.serving import Live, environ_of, serving
 from tests.backend.syncing import Engine, Json, Meddler, endpoint_of
 
 CONTACTS = 230  # three pages of the list, two of search
@@ -47,16 +47,7 @@ def shared_hubspot(long_running: RunningSandbox) -> Iterator[RunningSandbox]:
 
 @pytest.fixture
 def environ(tmp_path: Path, hubspot: RunningSandbox) -> dict[str, str]:
-    key = base64.b64encode(b"k" * 32).decode()
-    return {
-        "CALLBOOK_DATABASE_URL": f"sqlite:///{tmp_path}/callbook.db",
-        "CALLBOOK_SECRET_KEYS": f"k1:{key}",
-        "CALLBOOK_INDEX_LAG_S": "0",
-        "HUBSPOT_CLIENT_ID": hubspot.options.client_id,
-        "HUBSPOT_CLIENT_SECRET": hubspot.options.client_secret,
-        "HUBSPOT_API_URL": hubspot.url,
-        "HUBSPOT_APP_URL": hubspot.url,
-    }
+    return environ_of(hubspot, tmp_path)
 
 
 @pytest.fixture
@@ -105,6 +96,19 @@ def bob(sign_in: Callable[[str], Rep]) -> Rep:
     return sign_in("rep")
 
 
+@pytest.fixture(scope="session")
+def live_server(long_running: RunningSandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    with serving(long_running, tmp_path_factory.mktemp("live")) as server:
+        yield server
+
+
+@pytest.fixture
+def live(live_server: Live) -> Live:
+    """A server as it is run, in a process of its own. Tests sign in as users of their own."""
+    models.connect(live_server.settings.database_url)
+    return live_server
+
+
 @pytest.fixture
 def charlie(app: APIFlask, settings: Settings) -> Rep:
     """Somebody of another portal, with Alice's name and user id there."""
@@ -138,7 +142,12 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def engine(settings: Settings, hubspot: RunningSandbox, alice: Rep, at_once: None) -> Iterator[Engine]:  # noqa: ARG001
+def engine(
+    settings: Settings,
+    hubspot: RunningSandbox,
+    alice: Rep,
+    at_once: None,  # noqa: ARG001 - a fixture asked for its effect
+) -> Iterator[Engine]:
     """Alice's runs; the first, which her authorization asked for, stands queued."""
     engine = Engine(settings, hubspot, owner_of(alice), sync.Worker(settings, threading.Event()))
     yield engine

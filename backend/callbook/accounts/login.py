@@ -64,8 +64,8 @@ def finish(settings: Settings, state: str, code: str) -> str:
     """
     login = _take(state)
     oauth = hubspot_oauth(settings)
-    verifier = Keyring(settings.secret_keys).open(login.hubspot_verifier, login.state_hash, "hubspot_verifier")
     try:
+        verifier = Keyring(settings.secret_keys).open(login.hubspot_verifier, login.state_hash, "hubspot_verifier")
         grant = oauth.exchange(code, verifier)
         identity = oauth.identify(grant.access_token)
         if REQUIRED_SCOPE not in identity.scopes:

@@ -5,6 +5,7 @@ The order is the stored sort key's, then the id's. A cursor is opaque to its rea
 
 import base64
 import binascii
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from callbook.errors import Refused
 from callbook.models import Contact, Owner, Phone, tuples
 
 SOURCES = ("hubspot", "personal")
-MAX_ID = 2**63 - 1
+CURSOR = re.compile(r"(?P<id>[0-9]{1,18}):(?P<key>.*)", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -156,9 +157,10 @@ def _cursor(row: Contact) -> str:
 
 def _read_cursor(cursor: str) -> tuple[str, int]:
     try:
-        id_, _, key = base64.urlsafe_b64decode(cursor.encode()).decode().partition(":")
-        if not 0 <= (number := int(id_)) <= MAX_ID:
-            raise ValueError(id_)
-    except (binascii.Error, ValueError) as problem:
-        raise Refused("bad_request", "`after` is not a cursor of this list") from problem
-    return key, number
+        text = base64.urlsafe_b64decode(cursor.encode()).decode()
+    except (binascii.Error, ValueError):
+        text = ""
+    parts = CURSOR.fullmatch(text)
+    if parts is None:
+        raise Refused("bad_request", "`after` is not a cursor of this list")
+    return parts["key"], int(parts["id"])

@@ -131,7 +131,7 @@ class OAuth:
                 token = _Token.model_validate(dict(body))
             except requests.RequestException as problem:
                 raise Transient("hubspot_unreachable", type(problem).__name__) from problem
-            except (ValidationError, OAuthError) as problem:
+            except (ValueError, OAuthError) as problem:  # pydantic's, Authlib's or json's: all are ValueErrors
                 raise Transient("hubspot_error", "a token answer of another shape") from problem
         return Grant(token.access_token, token.refresh_token, token.expires_in)
 

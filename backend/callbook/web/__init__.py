@@ -6,7 +6,7 @@ from flask_cors import CORS
 from callbook import __version__, models
 from callbook.jobs import Jobs
 from callbook.settings import Settings
-from callbook.web import auth, callers, calls, contacts, door, health, preferences, push, refusals, sync
+from callbook.web import auth, callers, calls, contacts, door, health, openapi, preferences, push, refusals, sync
 
 SUBJECTS = (health, auth, sync, preferences, contacts, callers, calls, push)
 
@@ -25,6 +25,7 @@ def create_app(settings: Settings) -> APIFlask:
     app.extensions["callbook_jobs"] = Jobs(settings)
     door.install(app)
     refusals.install(app)
+    openapi.install(app)
     for subject in SUBJECTS:
         app.register_blueprint(subject.blueprint)
     origins = [f"chrome-extension://{id_}" for id_ in settings.extension_ids]

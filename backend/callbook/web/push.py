@@ -17,7 +17,7 @@ from callbook.errors import Refused
 from callbook.models import Event, Owner
 from callbook.settings import Settings
 from callbook.web import door
-from callbook.web.shapes import EventOut, EventsOut, EventsQuery, TicketOut
+from callbook.web.shapes import MAX_ID, EventOut, EventsOut, EventsQuery, TicketOut
 
 blueprint = APIBlueprint("push", __name__)
 sock = Sock()
@@ -61,8 +61,15 @@ def socket(ws: Socket) -> None:
     except Refused:
         ws.close(SIGNED_OUT)
         return
-    after = request.args.get("after", "")
-    _serve(ws, signed, door.settings(), int(after) if after.isdigit() else 0)
+    _serve(ws, signed, door.settings(), request.args.get("after", 0, _cursor))
+
+
+def _cursor(text: str) -> int:
+    """Raises `ValueError`: then the stream starts from the beginning."""
+    number = int(text)
+    if not 0 <= number <= MAX_ID:
+        raise ValueError(text)
+    return number
 
 
 def _serve(ws: Socket, signed: Signed, settings: Settings, cursor: int) -> None:

@@ -39,6 +39,7 @@ def install(app: APIFlask) -> None:
     app.error_processor(_from_apiflask)
     app.register_error_handler(Refused, _from_refused)
     app.register_error_handler(HTTPException, _from_werkzeug)
+    app.register_error_handler(RecursionError, _from_nesting)
     app.register_error_handler(Exception, _from_anything)
 
 
@@ -69,6 +70,10 @@ def _from_werkzeug(problem: HTTPException) -> Answer:
     status = problem.code or HTTPStatus.INTERNAL_SERVER_ERROR
     ours = status >= HTTPStatus.INTERNAL_SERVER_ERROR
     return answer(status, KIND_OF.get(status, "internal" if ours else "bad_request"), problem.name)
+
+
+def _from_nesting(_problem: RecursionError) -> Answer:
+    return answer(400, "bad_request", "nested too deeply")
 
 
 def _from_anything(problem: Exception) -> Answer:

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
 from callbook import phone
+from callbook.models import EPOCH
 
 MAX_ID = 2**63 - 1
 Source = Literal["hubspot", "personal"]
@@ -16,6 +17,24 @@ RawNumber = Annotated[str, StringConstraints(max_length=200)]
 
 class Shape(BaseModel):
     model_config = ConfigDict(extra="forbid")
+
+
+class FieldRefusal(Shape):
+    where: str
+    what: str
+
+
+class RefusalFacts(Shape):
+    """`kind` is for programs, `message` for developers; the server's log knows the request id."""
+
+    kind: str
+    message: str
+    request_id: str
+    fields: list[FieldRefusal] | None = None
+
+
+class Refusal(Shape):
+    error: RefusalFacts
 
 
 class Account(Shape):
@@ -209,7 +228,7 @@ class CallIn(Shape):
     direction: Literal["inbound", "outbound"]
     state: CallState
     number: RawNumber
-    at: AwareDatetime | None = None
+    at: Annotated[AwareDatetime, Field(ge=EPOCH)] | None = None
 
 
 class CallOut(Shape):

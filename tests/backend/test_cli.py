@@ -1,0 +1,136 @@
+"""The command line: a key, a refusal that names every setting, a database brought up to date, a phone that rings."""
+
+import base64
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from callbook import cli
+from callbook.models import Session, connected
+from callbook.settings import SETTINGS, Settings
+from hubspot_sandbox import RunningSandbox
+from tests.backend.people import cache, remote
+from tests.backend.serving import Live, environ_of
+
+SECRET = "a-secret-nobody-may-read"
+Output = pytest.CaptureFixture[str]
+
+
+@pytest.fixture
+def set_up(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """The environment has these settings and no others."""
+
+    def set_up(**environ: str) -> None:
+        for setting in SETTINGS:
+            for name in (setting.name, f"{setting.name}_FILE"):
+                monkeypatch.delenv(name, raising=False)
+        for name, value in environ.items():
+            monkeypatch.setenv(name, value)
+
+    return set_up
+
+
+def test_a_new_key_is_one_the_settings_take(capsys: Output) -> None:
+    keys = []
+    for _ in range(2):
+        assert cli.main(["secret-key"]) == 0
+        keys.append(capsys.readouterr().out.strip())
+    environ = {"HUBSPOT_CLIENT_ID": "x", "HUBSPOT_CLIENT_SECRET": "x", "CALLBOOK_SECRET_KEYS": keys[0]}
+    (key,) = Settings.from_env(environ).secret_keys
+    assert (len(key.key), keys[0] != keys[1]) == (32, True)
+    assert base64.b64decode(keys[0].partition(":")[2]) == key.key
+
+
+@pytest.mark.parametrize(
+    "command", [["serve"], ["web"], ["worker"], ["migrate"], ["ring", "--user", "x", "--from", "1"]]
+)
+def test_bad_settings_end_it_with_a_sentence_for_each_and_no_secret(
+    command: list[str], set_up: Callable[..., None], capsys: Output
+) -> None:
+    set_up(CALLBOOK_SECRET_KEYS=f"k1:{SECRET}", CALLBOOK_LISTEN="here", CALLBOOK_DATABASE_URL=f"oracle://{SECRET}")
+    assert cli.main(command) == 2
+    told = capsys.readouterr()
+    names = ["DATABASE_URL", "SECRET_KEYS", "LISTEN", "HUBSPOT_CLIENT_ID", "HUBSPOT_CLIENT_SECRET"]
+    lines = told.err.strip().splitlines()
+    assert lines[0] == "Callbook cannot start; these settings need mending:"
+    assert [name for name, line in zip(names, lines[1:], strict=True) if name in line] == names
+    assert SECRET not in told.err + told.out
+
+
+def test_the_process_itself_ends_with_status_2(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "callbook.cli", "worker"]
+    environ = {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path), "PATH": os.environ["PATH"]}
+    ended = subprocess.run(command, env=environ, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
+    assert ended.returncode == 2
+    assert "Traceback" not in ended.stderr
+    assert len([line for line in ended.stderr.splitlines() if " is not set. " in line]) == 3
+
+
+def test_migrating_makes_the_tables_and_then_has_nothing_to_do(
+    set_up: Callable[..., None], shared_hubspot: RunningSandbox, tmp_path: Path, capsys: Output
+) -> None:
+    set_up(**environ_of(shared_hubspot, tmp_path / "new" / "folder"))
+    assert cli.main(["migrate"]) == 0
+    assert "0001_initial" in capsys.readouterr().out
+    assert cli.main(["migrate"]) == 0
+    assert capsys.readouterr().out == "nothing to do\n"
+    assert (tmp_path / "new" / "folder" / "callbook.db").exists()
+
+
+def test_an_unknown_command_is_refused(capsys: Output) -> None:
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["dance"])
+    assert ended.value.code == 2
+    assert "dance" in capsys.readouterr().err
+
+
+def test_a_ring_reaches_the_user_with_the_callers_name(live: Live, set_up: Callable[..., None], capsys: Output) -> None:
+    browser = live.sign_in("rung@cli.example")
+    cache(browser.owner, remote(1, lastname="Abel", phone="201 555 0132"))
+    set_up(**live.environ)
+    command = ["ring", "--user", browser.email, "--from", "(201) 555-0132", "--call-id", "desk-7"]
+    assert cli.main(command) == 0
+    assert capsys.readouterr().out == "call desk-7: ringing, exact\n"
+    assert cli.main([*command, "--state", "answered"]) == 0
+    assert capsys.readouterr().out == "call desk-7: answered, exact\n"
+    (call,) = browser.read("/api/calls")["calls"]
+    assert (call["direction"], call["state"], call["number"]) == ("inbound", "answered", "(201) 555-0132")
+    assert call["caller"]["candidates"][0]["name"] == "Abel"
+    told = [event["kind"] for event in browser.read("/api/events", after=0)["events"]]
+    assert told == ["call", "call"]
+
+
+def test_each_ring_is_a_call_of_its_own_and_leaves_no_session_behind(
+    live: Live, set_up: Callable[..., None], capsys: Output
+) -> None:
+    browser = live.sign_in("twice@cli.example")
+    set_up(**live.environ)
+    for _ in range(2):
+        assert cli.main(["ring", "--user", browser.email, "--from", "anonymous"]) == 0
+    assert capsys.readouterr().out.count(": ringing, none") == 2
+    assert browser.read("/api/calls")["total"] == 2
+    with connected():
+        assert Session.of(browser.owner).select().count() == 1
+
+
+def test_nobody_rings_an_unknown_user(live: Live, set_up: Callable[..., None], capsys: Output) -> None:
+    set_up(**live.environ)
+    assert cli.main(["ring", "--user", "nobody@cli.example", "--from", "1"]) == 1
+    assert "No user of this server has the e-mail address" in capsys.readouterr().err
+
+
+def test_without_a_server_a_ring_says_so_and_leaves_no_session_behind(
+    live: Live, set_up: Callable[..., None], capsys: Output
+) -> None:
+    browser = live.sign_in("down@cli.example")
+    set_up(**{**live.environ, "CALLBOOK_LISTEN": "127.0.0.1:9"})
+    assert cli.main(["ring", "--user", browser.email, "--from", "1"]) == 1
+    told = capsys.readouterr().err
+    assert "The server at 127.0.0.1:9 did not take the call" in told
+    assert "Traceback" not in told
+    with connected():
+        assert Session.of(browser.owner).select().count() == 1

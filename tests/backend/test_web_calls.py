@@ -1,0 +1,131 @@
+"""Callers and calls over the wire."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from apiflask import APIFlask
+
+from callbook import accounts
+from callbook.models import Owner, connected
+from callbook.settings import Settings
+from hubspot_sandbox import RunningSandbox
+from tests.backend.people import Rep, cache, json_of, new_user, owner_of, remote
+
+NUMBER = "+12015550132"
+NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def hubspot(shared_hubspot: RunningSandbox) -> RunningSandbox:
+    return shared_hubspot
+
+
+@pytest.fixture
+def rep(app: APIFlask, settings: Settings) -> Rep:
+    with connected():
+        token, _ = accounts.open_session(settings, new_user().owner)
+    return Rep(app.test_client(), token)
+
+
+@pytest.fixture
+def owner(rep: Rep) -> Owner:
+    return owner_of(rep)
+
+
+def tell(rep: Rep, state: str, **changed: Any) -> dict[str, Any]:
+    known = {"call_id": "c1", "direction": "inbound", "number": NUMBER, "state": state}
+    answer = rep.post("/api/calls", {**known, **changed})
+    assert answer.status_code == 202, answer.text
+    return json_of(answer)
+
+
+def events_of(rep: Rep) -> list[dict[str, Any]]:
+    heard = rep.read("/api/events", after=0)
+    assert heard["newest"] == len(heard["events"])
+    return list(heard["events"])
+
+
+def test_callers_are_answered_in_the_order_asked_each_with_a_label_and_a_reason(rep: Rep, owner: Owner) -> None:
+    cache(
+        owner,
+        remote(1, lastname="Abel", phone="201 555 0132 x22"),
+        remote(2, lastname="Berg", phone="201 555 0140"),
+        remote(3, lastname="Carl", phone="201 555 0140"),
+    )
+    asked = ["12015550132", "(201) 555-0132 x22", "+1 201-555-0140", "201 555 0199", "Betty", "anonymous"]
+    callers = json_of(rep.post("/api/callers", {"numbers": asked}))["callers"]
+    assert [each["number"] for each in callers] == asked
+    assert [(each["label"], each["reason"], len(each["candidates"])) for each in callers] == [
+        ("other_form", None, 1),
+        ("exact", None, 1),
+        ("shared", None, 2),
+        ("none", "not_found", 0),
+        ("none", "unreadable", 0),
+        ("none", "withheld", 0),
+    ]
+    assert callers[1]["candidates"][0]["matched"]["extension"] == "22"
+
+
+def test_nobody_asked_for_is_nobody_answered(rep: Rep) -> None:
+    assert json_of(rep.post("/api/callers", {"numbers": []})) == {"callers": []}
+
+
+def test_a_ringing_call_has_a_name_and_is_told_to_the_browsers(rep: Rep, owner: Owner) -> None:
+    cache(owner, remote(1, lastname="Abel", phone=NUMBER))
+    with time_machine.travel(NOON, tick=False):
+        call = tell(rep, "ringing")
+        assert call["caller"]["candidates"][0]["name"] == "Abel"
+        (event,) = events_of(rep)
+    assert (event["number"], event["kind"], event["at"]) == (1, "call", "2026-03-02T12:00:00Z")
+    assert event["data"] == {"call": call, "rings_until": "2026-03-02T12:00:45Z"}
+
+
+def test_a_call_goes_forward_only_and_duplicates_are_told_once(rep: Rep) -> None:
+    states = ["ringing", "ringing", "answered", "ringing", "ended", "answered", "ended"]
+    assert [tell(rep, state)["state"] for state in states] == [
+        *("ringing", "ringing", "answered", "answered"),
+        *("ended", "ended", "ended"),
+    ]
+    assert len(events_of(rep)) == 3
+    assert rep.read("/api/calls")["total"] == 1
+
+
+def test_a_stale_ringing_call_is_shown_as_missed_in_history_and_events(rep: Rep) -> None:
+    tell(rep, "ringing")
+    with time_machine.travel(datetime.now(UTC) + timedelta(seconds=46)):
+        assert rep.read("/api/calls")["calls"][0]["state"] == "missed"
+        assert events_of(rep)[0]["data"]["call"]["state"] == "missed"
+
+
+def test_the_moment_of_an_event_is_the_phone_systems(rep: Rep) -> None:
+    with time_machine.travel(NOON, tick=False):
+        call = tell(rep, "ringing", at="2026-03-02T12:59:50+01:00")
+    assert call["started_at"] == "2026-03-02T11:59:50Z"
+
+
+@pytest.mark.parametrize("at", ["2026-03-02T13:00:00Z", "9999-12-31T23:59:59Z"])
+def test_a_phone_system_whose_clock_is_ahead_does_not_ring_for_longer(rep: Rep, at: str) -> None:
+    with time_machine.travel(NOON, tick=False):
+        assert tell(rep, "ringing", at=at)["started_at"] == "2026-03-02T12:00:00Z"
+        assert events_of(rep)[0]["data"]["rings_until"] == "2026-03-02T12:00:45Z"
+
+
+def test_the_history_is_walked_newest_first(rep: Rep) -> None:
+    made = [tell(rep, "ended", call_id=f"c{number}")["call_id"] for number in range(5)]
+    walked: list[str] = []
+    page = rep.read("/api/calls", limit=2)
+    while True:
+        assert page["total"] == 5
+        walked += [call["call_id"] for call in page["calls"]]
+        assert len(walked) <= len(made)
+        if page["next"] is None:
+            break
+        page = rep.read("/api/calls", limit=2, before=page["next"])
+    assert walked == made[::-1]
+
+
+def test_a_call_id_of_two_hundred_characters_and_an_empty_number_are_taken(rep: Rep) -> None:
+    call = tell(rep, "ringing", call_id="x" * 200, number="")
+    assert (call["caller"]["label"], call["caller"]["e164"]) == ("none", None)
