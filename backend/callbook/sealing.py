@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from callbook.errors import Permanent
+from callbook.errors import Misconfigured
 from callbook.settings import SecretKey
 
 NONCE_BYTES = 12  # what AES-GCM asks for
@@ -29,16 +29,16 @@ class Keyring:
         return f"{self._sealing_id}.{base64.urlsafe_b64encode(nonce + sealed).decode()}"
 
     def open(self, sealed: str, owner: str, field: str) -> str:
-        """Raises `Permanent` when the key is gone, or the text was changed or belongs elsewhere."""
+        """Raises `Misconfigured` when the key is gone, or the text was changed or belongs elsewhere."""
         key_id, _, text = sealed.partition(".")
         if key_id not in self._ciphers:
-            raise Permanent("key_missing", f"sealed with key {key_id!r}, which is not among CALLBOOK_SECRET_KEYS")
+            raise Misconfigured(f"sealed with key {key_id!r}, which is not among CALLBOOK_SECRET_KEYS")
         associated = _associated(owner, field)
         try:
             data = base64.urlsafe_b64decode(text)
             return self._ciphers[key_id].decrypt(data[:NONCE_BYTES], data[NONCE_BYTES:], associated).decode()
         except (InvalidTag, ValueError) as problem:
-            raise Permanent("seal_broken", f"a sealed {field} does not open with key {key_id!r}") from problem
+            raise Misconfigured(f"a sealed {field} does not open with key {key_id!r}") from problem
 
 
 def _associated(owner: str, field: str) -> bytes:

@@ -86,16 +86,26 @@ def purge_one(user_id: int) -> None:
 def revoke_due(keyring: Keyring, oauth: OAuth) -> None:
     """Revokes at HubSpot what is due; a failure is tried again later, ever more slowly."""
     for row in list(Revocation.everyones().select().where(Revocation.retry_at <= now())):
-        try:
-            oauth.revoke(keyring.open(row.refresh_token, str(row.user_id), "refresh_token"))
-        except (Transient, Misconfigured):
-            wait = timedelta(seconds=min(2**row.attempts, MAX_WAIT_S))
-            with transaction():
-                Revocation.everyones().update(attempts=row.attempts + 1, retry_at=now() + wait).where(
-                    Revocation.id == row.id
-                ).execute()
-            continue
-        except CallbookError:
-            pass  # HubSpot no longer knows the token, or we can no longer open it: there is nothing left to revoke
+        over = _revoke(row, keyring, oauth)
+        this = Revocation.id == row.id
+        wait = timedelta(seconds=min(2**row.attempts, MAX_WAIT_S))
         with transaction():
-            Revocation.everyones().delete().where(Revocation.id == row.id).execute()
+            if over:
+                Revocation.everyones().delete().where(this).execute()
+            else:
+                Revocation.everyones().update(attempts=row.attempts + 1, retry_at=now() + wait).where(this).execute()
+
+
+def _revoke(row: Revocation, keyring: Keyring, oauth: OAuth) -> bool:
+    """Whether there is nothing more to do."""
+    try:
+        token = keyring.open(row.refresh_token, str(row.user_id), "refresh_token")
+    except Misconfigured:  # its key is gone: nothing is left to revoke with
+        return True
+    try:
+        oauth.revoke(token)
+    except (Transient, Misconfigured):
+        return False
+    except CallbookError:  # HubSpot no longer knows it
+        return True
+    return True

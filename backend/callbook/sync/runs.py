@@ -18,6 +18,18 @@ from callbook.models import Owner, Run, User, now, transaction
 from callbook.settings import Settings
 
 LIVE = ("queued", "running", "waiting")
+PROBLEMS = (
+    "throttled",
+    "hubspot_unreachable",
+    "hubspot_error",
+    "reconnect_needed",
+    "scope_missing",
+    "server_misconfigured",
+    "totals_differ",
+    "records_failed",
+    "removal_held",
+    "internal",
+)
 MAX_ATTEMPTS = 10  # claims without progress: then the run ends in a failure that can be seen
 MAX_WAIT_S = 300
 

@@ -68,9 +68,9 @@ class Worker:
                 attempt = runs.read(stride.claim).attempt
                 if isinstance(problem, Transient) and attempt < runs.MAX_ATTEMPTS:
                     wait = timedelta(seconds=runs.wait_s(attempt, problem.retry_after_s))
-                    stride.rest(wait, problem.kind)
+                    stride.rest(wait, _told(problem))
                 else:
-                    stride.end("failed", problem.kind)
+                    stride.end("failed", _told(problem))
         except LostLease:
             log.info("run %s: taken over or cancelled", stride.claim.run_id)
 
@@ -96,6 +96,11 @@ class Worker:
         finally:
             done.set()
             thread.join()
+
+
+def _told(problem: CallbookError) -> str:
+    """The problem's kind, if it is one that people have words for."""
+    return problem.kind if problem.kind in runs.PROBLEMS else "internal"
 
 
 @contextmanager

@@ -18,6 +18,15 @@ RawNumber = Annotated[str, StringConstraints(max_length=200)]
 class Shape(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
+    @field_validator("*", mode="before")
+    @classmethod
+    def _without_nul(cls, value: object) -> object:
+        """No database keeps U+0000 in a text, and no person types it."""
+        if isinstance(value, str) and "\x00" in value:
+            message = "holds a NUL character"
+            raise ValueError(message)
+        return value
+
 
 class FieldRefusal(Shape):
     where: str
@@ -78,12 +87,26 @@ class ConnectionOut(Shape):
     account: Account
 
 
+RunProblem = Literal[
+    "throttled",
+    "hubspot_unreachable",
+    "hubspot_error",
+    "reconnect_needed",
+    "scope_missing",
+    "server_misconfigured",
+    "totals_differ",
+    "records_failed",
+    "removal_held",
+    "internal",
+]
+
+
 class RunOut(Shape):
     id: int
     kind: Literal["full", "recent"]
     trigger: Literal["first", "manual", "automatic"]
     state: Literal["queued", "running", "waiting", "finished", "incomplete", "failed", "cancelled"]
-    problem: str | None
+    problem: RunProblem | None
     requested_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
