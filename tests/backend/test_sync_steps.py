@@ -164,7 +164,7 @@ def test_a_pass_cancelled_on_its_way_removes_nothing(engine: Engine) -> None:
 @pytest.mark.parametrize("position", [0, 9, 10, 26])
 def test_an_unreadable_record_costs_only_itself(engine: Engine, meddler: Meddler, position: int) -> None:
     odd = engine.hubspot.portal.live_ids[position]
-    for endpoint in ("list", "search"):
+    for endpoint in ("list", "search", "batch_read"):
         meddler.every(endpoint, garbled(odd))
     run = engine.work()
     assert (run.state, run.problem, run.failed, run.added) == ("incomplete", "records_failed", 1, 26)
@@ -183,7 +183,7 @@ def test_a_record_that_became_unreadable_is_kept_and_told(engine: Engine, meddle
     engine.synced()
     odd = engine.hubspot.portal.live_ids[position]
     engine.hubspot.edit(odd, firstname="Newer")
-    for endpoint in ("list", "search"):
+    for endpoint in ("list", "search", "batch_read"):
         meddler.every(endpoint, garbled(odd))
     for kind in ("full", "recent"):
         run = engine.run(kind)
@@ -197,7 +197,8 @@ def test_a_record_that_became_unreadable_is_kept_and_told(engine: Engine, meddle
 def test_a_whole_page_may_be_unreadable(engine: Engine, meddler: Meddler) -> None:
     engine.synced()
     odd = engine.hubspot.portal.live_ids[:10]
-    meddler.every("list", garbled(*odd))
+    for endpoint in ("list", "batch_read"):
+        meddler.every(endpoint, garbled(*odd))
     run = engine.run("full")
     assert (run.state, run.problem, run.failed, run.removed) == ("incomplete", "records_failed", 10, 0)
     assert len(engine.held()) == 27
@@ -240,9 +241,28 @@ def test_half_a_character_and_a_nul_do_not_cost_the_page(engine: Engine, meddler
     assert engine.held()[odd].name == "Cut ? NL"
 
 
+def test_a_record_the_list_garbles_is_read_one_by_one(engine: Engine, meddler: Meddler) -> None:
+    meddler.every("list", garbled(engine.hubspot.portal.live_ids[5]))
+    run = engine.work()
+    assert (run.state, run.failed, run.added) == ("finished", 0, 27)
+    engine.assert_equal()
+
+
+def test_after_a_run_with_unreadable_records_recent_runs_stay_recent(engine: Engine, meddler: Meddler) -> None:
+    odd = engine.hubspot.portal.live_ids[5]
+    for endpoint in ("list", "search", "batch_read"):
+        meddler.every(endpoint, garbled(odd))
+    engine.work()
+    before = engine.hubspot.requests.count("list")
+    run = engine.run("recent")
+    assert (run.kind, run.state, run.problem, run.failed) == ("recent", "incomplete", "records_failed", 1)
+    assert engine.hubspot.requests.count("list") == before
+
+
 def test_a_problem_is_forgotten_when_its_record_is_gone(engine: Engine, meddler: Meddler) -> None:
     odd = engine.hubspot.portal.live_ids[5]
-    meddler.every("list", garbled(odd))
+    for endpoint in ("list", "batch_read"):
+        meddler.every(endpoint, garbled(odd))
     assert engine.work().failed == 1
     engine.hubspot.archive(odd)
     run = engine.synced()

@@ -130,6 +130,10 @@ class ExtensionBrowser:
         """What stands on the screen now (headless Chromium keeps the list and draws nothing)."""
         return list(self.worker().evaluate("chrome.notifications.getAll()"))
 
+    def worker_runs(self) -> bool:
+        """Whether the worker is alive now; asking does not wake it."""
+        return self._worker_alive()
+
     # --- waiting and targets
 
     def wait_until(self, look: Callable[[], Found | None], what: str, *, within_s: float = WAIT_S) -> Found:

@@ -32,12 +32,14 @@ table { width: 100%; border-collapse: collapse; background: #fff; border: 1px so
 th, td { padding: 14px 16px; text-align: left; border-bottom: 1px solid #eceef1; }
 th { font-weight: 500; color: #6b717b; }
 """
+_BARE = "* { all: unset !important; }"
 
 
 @contextmanager
 def neutral_pages(port: int = 0) -> Iterator[str]:
     """The address of the page while it is served. Every path shows the same table, under a title that names the path;
-    `http://localhost:PORT/` is the same page on another origin.
+    `http://localhost:PORT/` is the same page on another origin. `/strict` allows nothing to be loaded or styled,
+    `/bare` takes every style from every element, by force.
     """
     with ThreadingHTTPServer(("127.0.0.1", port), _Handler) as server:
         thread = Thread(target=server.serve_forever, name="neutral page", daemon=True)
@@ -56,7 +58,7 @@ class _Handler(BaseHTTPRequestHandler):
         if self.path == "/favicon.ico":
             self._answer(204, b"")
         else:
-            self._answer(200, _page(self.path).encode())
+            self._answer(200, _page(self.path, _BARE if self.path == "/bare" else _STYLE).encode())
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class names it so
         """Silent: the page is scenery."""
@@ -65,14 +67,16 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("Content-Type", "text/html; charset=utf-8")
         self.send_header("Content-Length", str(len(body)))
+        if self.path == "/strict":
+            self.send_header("Content-Security-Policy", "default-src 'none'")
         self.end_headers()
         self.wfile.write(body)
 
 
-def _page(path: str) -> str:
+def _page(path: str, style: str) -> str:
     rows = "".join(f"<tr>{''.join(f'<td>{html.escape(cell)}</td>' for cell in row)}</tr>" for row in _ROWS)
     return f"""<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>Customers {html.escape(path)}</title><style>{_STYLE}</style></head>
+<html lang="en"><head><meta charset="utf-8"><title>Customers {html.escape(path)}</title><style>{style}</style></head>
 <body>
 <header><b>Ledgerly</b><a href="/today">Today</a><a href="/reports">Reports</a><a href="/help">Help</a></header>
 <nav><a href="/customers">Customers</a><a href="/orders">Orders</a><a href="/invoices">Invoices</a></nav>

@@ -101,6 +101,10 @@ class Surface:
         known = (_element(node) for node in found if not node.get("ignored"))
         return [element for element in known if _matches(element.name, name)]
 
+    def ask(self, function: str, role: str, name: Name = None) -> Any:
+        """What a JavaScript function answers with the element, as soon as there is one, as its `this`."""
+        return self._call(self.wait_for(role, name).node, function)
+
     def screenshot(self, path: Path) -> Path:
         """A PNG of what is shown, at the screen's own density."""
         shot = self.channel.send("Page.captureScreenshot", {"format": "png"})

@@ -65,9 +65,16 @@ def last_ended(owner: Owner) -> Run | None:
 
 
 def last_proven(owner: Owner) -> Run | None:
-    """The last run whose audit held: what "synced" may be said of, and where the next recent run starts."""
+    """The last run whose audit held: what "synced" may be said of."""
     proven = (Run.state == "finished") & (Run.property_set == property_set())
     return Run.of(owner).select().where(proven).order_by(Run.id.desc()).limit(1).get_or_none()
+
+
+def _baseline(owner: Owner) -> Run | None:
+    """The last run after which the cache held all that can be read: where the next recent run starts."""
+    complete = (Run.state == "finished") | ((Run.state == "incomplete") & (Run.problem == "records_failed"))
+    held = Run.of(owner).select().where(complete & (Run.property_set == property_set()))
+    return held.order_by(Run.id.desc()).limit(1).get_or_none()
 
 
 def request(owner: Owner, kind: str, trigger: str, *, accept_removals: bool = False) -> Run:
@@ -85,7 +92,7 @@ def _request(owner: Owner, kind: str, trigger: str, *, accept: bool) -> Run:
 
 
 def _make(owner: Owner, kind: str, trigger: str, *, accept: bool) -> Run:
-    baseline = last_proven(owner)
+    baseline = _baseline(owner)
     if baseline is None:
         kind = "full"
     if last_ended(owner) is None:

@@ -25,6 +25,7 @@ AUDITS = 4  # how often totals that differ are compared, an index lag apart
 WALKS = 2  # how often one run walks the list: again if HubSpot has fewer, as after a deletion behind the walk
 REMOVAL_CHUNK = 500
 KEPT = ("walked", "audits", "unplaced")  # of a checkpoint, from stage to stage
+RETRIED = 500  # unreadable records tried again in one run
 BRAKE_SHARE, BRAKE_COUNT = 0.2, 25  # a pass that would remove more than both of these stops and asks
 
 
@@ -137,13 +138,15 @@ def _recent(stride: Stride, run: Run) -> None:
     above = int(run.checkpoint.get("above", 0))
     found = hubspot.search_changed(stride.client, since, above, now())
     next_above = _next_above(above, found)
-    page = _with_tombstones_reread(stride, found)
+    retried = set() if above else _unread_ids(stride, run)
+    page = _with_rereads(stride, found, retried)
     with transaction():
+        _forget_problems(stride, retried - set(page.ids))
         counts = _applied(stride, run, page)
         swallowed = {id_ for contact in page.contacts for id_ in contact.merged_ids}
         counts["removed"] = run.removed + contacts.retire(stride.owner, swallowed)
         if not _walks(run):
-            counts["total"] = max(run.total or 0, run.read + (found.total or 0))
+            counts["total"] = max(run.total or 0, counts["read"], run.read + (found.total or 0))
         if next_above is None:
             stride.go_on(run, "audit", counts=counts)
         else:
@@ -160,18 +163,23 @@ def _next_above(above: int, found: Page) -> int | None:
     return last
 
 
-def _with_tombstones_reread(stride: Stride, found: Page) -> Page:
-    hints = contacts.tombstones(stride.owner, [each.id for each in found.contacts])
-    if not hints:
-        return found
-    alive = [each for each in found.contacts if each.id not in hints]
+def _with_rereads(stride: Stride, found: Page, retried: set[int]) -> Page:
+    """What search found, with `retried` and the tombstones it named read from the primary store."""
+    dead = contacts.tombstones(stride.owner, [each.id for each in found.contacts])
+    ids = sorted(dead | retried)
+    contacts_read = [each for each in found.contacts if each.id not in dead]
     unreadable = list(found.unreadable)
-    ids = sorted(hints)
     for start in range(0, len(ids), hubspot.BATCH_LIMIT):
         reread = hubspot.batch_read(stride.client, ids[start : start + hubspot.BATCH_LIMIT], now())
-        alive += reread.contacts
+        contacts_read += reread.contacts
         unreadable += reread.unreadable
-    return Page(tuple(alive), tuple(unreadable), found.after, found.total)
+    return Page(tuple(contacts_read), tuple(unreadable), found.after, found.total)
+
+
+def _unread_ids(stride: Stride, run: Run) -> set[int]:
+    """Records that could not be read; they are tried again once a run."""
+    numbers = (hubspot.id_of(each.remote_id) for each in _problems(stride, run).limit(RETRIED))
+    return {number for number in numbers if number is not None}
 
 
 def _audit(stride: Stride, run: Run) -> None:
@@ -196,9 +204,14 @@ def _audit(stride: Stride, run: Run) -> None:
 
 def _unread(stride: Stride, run: Run) -> int:
     """How many contacts we do not hold because we could not read them."""
-    problems = Problem.of(stride.owner).select().where(Problem.run_id == run.id) if run.failed else []
-    numbers = [hubspot.id_of(each.remote_id) for each in problems]
+    numbers = [hubspot.id_of(each.remote_id) for each in _problems(stride, run)]
     return len(numbers) - contacts.held_count(stride.owner, (each for each in numbers if each is not None))
+
+
+def _problems(stride: Stride, run: Run) -> Any:  # noqa: ANN401 - a peewee query
+    """The records that cannot be read: those this run has met, where it meets all; else every one that is known."""
+    known = Problem.of(stride.owner).select()
+    return known.where(Problem.run_id == run.id) if run.kind == "full" or _walks(run) else known
 
 
 def _verdict(run: Run, missing: int) -> str | None:
@@ -216,7 +229,7 @@ def _applied(stride: Stride, run: Run, page: Page) -> dict[str, Any]:
     applied = contacts.apply(stride.owner, page.contacts, region)
     _note_unreadable(stride, run, page)
     counts = {"added": run.added + applied.added, "updated": run.updated + applied.updated}
-    counts["failed"] = Problem.of(stride.owner).select().where(Problem.run_id == run.id).count()
+    counts["failed"] = _problems(stride, run).count()
     if run.checkpoint["stage"] == "list" or not _walks(run):
         counts["unchanged"] = run.unchanged + applied.unchanged
         counts["read"] = run.read + len(page.contacts) + len(page.unreadable)
@@ -232,6 +245,11 @@ def _note_unreadable(stride: Stride, run: Run, page: Page) -> None:
         inserted.on_conflict(conflict_target=key, update=noted).execute()
     readable = [str(contact.id) for contact in page.contacts]
     mine.delete().where(Problem.remote_id.in_(readable)).execute()
+
+
+def _forget_problems(stride: Stride, ids: set[int]) -> None:
+    """Of records that turned out to be gone."""
+    Problem.of(stride.owner).delete().where(Problem.remote_id.in_([str(each) for each in ids])).execute()
 
 
 def _forget_old_problems(stride: Stride, run: Run) -> None:

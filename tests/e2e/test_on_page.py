@@ -1,0 +1,213 @@
+"""Modal, banner and end of a sync on the rep's own page: only where the popup was opened, once, styled whatever the
+page does, back after a reload, gone for good on another origin.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.e2e.rep import Rep, rep_at_work
+from tests.e2e.surface import Surface
+
+CONTACTS = 1_500  # slow answers make a full sync of so many last 12 s, if it is not let go before
+MODAL = "please stay on this page until it finishes"
+BANNER = "Please stay on this page until it is done."
+DONE = "Contacts are up to date"
+PROGRESS = re.compile(r"[\d,]+ of 1,500")
+# These pages have no scripts of their own: whatever changes in them is somebody else's doing.
+WATCH = """() => {
+  window.changes = [];
+  const note = (found) => window.changes.push(...found.map(({ type, target }) => type + ' in ' + target.nodeName));
+  new MutationObserver(note).observe(document, { subtree: true, childList: true, attributes: true });
+}"""
+OVERLAYS = "document.querySelectorAll('callbook-overlay').length"
+LOOK = """function () {
+  const style = getComputedStyle(this);
+  const names = ['display', 'width', 'padding', 'color', 'backgroundColor', 'borderRadius', 'fontFamily', 'fontSize'];
+  return names.map((name) => style[name]);
+}"""
+PLACE = "function () { const { left, bottom } = this.getBoundingClientRect(); return [left, innerHeight - bottom]; }"
+
+
+@pytest.fixture(scope="module")
+def rep(tmp_path_factory: pytest.TempPathFactory, built_extension: Path, chromium: Path) -> Iterator[Rep]:
+    """A rep after the first sync."""
+    folder = tmp_path_factory.mktemp("on page")
+    with rep_at_work(folder, built_extension, chromium, "--contacts", str(CONTACTS)) as rep:
+        rep.authorize(rep.browser.open(rep.page_url))
+        yield rep
+
+
+@pytest.fixture(autouse=True)
+def tidy(rep: Rep) -> Iterator[None]:
+    """Each test begins with one empty tab and nothing running."""
+    *others, last = rep.browser.context.pages
+    for page in others:
+        page.close()
+    last.goto("about:blank")
+    rep.browser.console.clear()
+    yield
+    rep.wait_synced()
+
+
+@contextmanager
+def full_sync_on(rep: Rep, page: Page) -> Iterator[Surface]:
+    """A full sync started over this page and kept going in the block; then it may end."""
+    popup = rep.browser.click_toolbar_icon(page)
+    with rep.portal.slow("list"):
+        rep.start_sync(popup)
+        popup.close()
+        yield rep.browser.surface(page)
+
+
+def test_the_modal_then_the_banner_then_the_end(rep: Rep) -> None:
+    page = _watched(rep, rep.page_url)
+    with full_sync_on(rep, page) as over_page:
+        assert "Full sync of" in over_page.wait_for_text(MODAL)
+        over_page.wait_for_text(PROGRESS)
+        assert over_page.evaluate("document.activeElement.localName") == "callbook-overlay"
+        over_page.click("button", "Got it")
+        banner = over_page.wait_for_text(BANNER)
+        assert MODAL not in banner
+        assert PROGRESS.search(banner)
+        left_px, below_px = over_page.ask(PLACE, "region", "Syncing contacts")
+        assert 0 < left_px < 40
+        assert 0 < below_px < 40
+    over_page.wait_for_text(DONE)
+    assert "1,500 read in" in over_page.wait_for_text("0 added")
+    over_page.wait_until(f"{OVERLAYS} === 0")
+
+
+def test_before_the_sync_the_popup_alone_leaves_the_page_as_it_was(rep: Rep) -> None:
+    page = _watched(rep, rep.page_url)
+    popup = rep.browser.click_toolbar_icon(page)
+    popup.wait_for_text("Synced")
+    popup.close()
+    assert _changes(page) == []
+
+
+def test_no_other_page_is_ever_written_on(rep: Rep) -> None:
+    other_tab = _watched(rep, rep.page_url + "orders")
+    rep.browser.worker().evaluate(f"chrome.windows.create({{ url: '{rep.page_url}invoices' }}).then(() => null)")
+    other_window = rep.browser.wait_for_page(lambda page: page.url.endswith("/invoices"))
+    other_window.wait_for_load_state()
+    other_window.evaluate(WATCH)
+    with full_sync_on(rep, rep.browser.open(rep.page_url)) as over_page:
+        over_page.wait_for_text(PROGRESS)
+        other_tab.bring_to_front()
+        other_tab.reload()
+        other_tab.evaluate(WATCH)
+    over_page.wait_for_text(DONE)
+    assert _changes(other_tab) == []
+    assert _changes(other_window) == []
+    assert other_tab.evaluate(OVERLAYS) == 0
+
+
+def test_escape_turns_the_modal_into_the_banner(rep: Rep) -> None:
+    page = rep.browser.open(rep.page_url)
+    with full_sync_on(rep, page) as over_page:
+        over_page.wait_for_text(MODAL)
+        over_page.press("Escape")
+        assert MODAL not in over_page.wait_for_text(BANNER)
+        assert over_page.elements("dialog") == []
+
+
+def test_it_comes_back_once_after_a_reload_and_on_the_next_page_of_the_site(rep: Rep) -> None:
+    page = rep.browser.open(rep.page_url)
+    with full_sync_on(rep, page) as over_page:
+        over_page.wait_for_text(MODAL)
+        page.reload()
+        over_page.wait_for_text(MODAL)
+        assert page.evaluate(OVERLAYS) == 1
+        over_page.click("button", "Got it")
+        over_page.wait_for_text(BANNER)
+        page.goto(f"{rep.page_url}customers")
+        assert MODAL not in over_page.wait_for_text(BANNER)
+        before = PROGRESS.findall(over_page.text())
+        over_page.wait_until(f"{OVERLAYS} === 1")
+        rep.browser.wait_until(lambda: PROGRESS.findall(over_page.text()) != before, "progress on the next page")
+        assert page.evaluate(OVERLAYS) == 1
+    over_page.wait_for_text(DONE)
+    assert page.evaluate(OVERLAYS) == 1
+
+
+def test_on_another_origin_it_is_gone_and_nothing_complains(rep: Rep) -> None:
+    page = rep.browser.open(rep.page_url)
+    with full_sync_on(rep, page) as over_page:
+        over_page.wait_for_text(MODAL)
+        page.goto(_elsewhere(rep))
+        rep.browser.wait_until(lambda: not _is_placed(rep), "the page to be given up")
+        assert page.evaluate(OVERLAYS) == 0
+        page.goto(rep.page_url)
+        popup = rep.browser.click_toolbar_icon(page)
+        popup.wait_for("button", "Show on this page")
+        assert page.evaluate(OVERLAYS) == 0
+        popup.close()
+    rep.wait_synced()
+    assert page.evaluate(OVERLAYS) == 0
+    assert rep.browser.console == []
+
+
+def test_another_tab_can_take_it_over_and_shows_it_styled_whatever_the_page_does(rep: Rep) -> None:
+    with full_sync_on(rep, rep.browser.open(rep.page_url)) as over_page:
+        over_page.wait_for_text(MODAL)
+        ordinary = _looks(over_page)
+        over_strict = _show_on(rep, rep.browser.open(f"{rep.page_url}strict"))
+        assert _looks(over_strict) == ordinary
+        over_page.wait_until(f"{OVERLAYS} === 0")
+        over_bare = _show_on(rep, rep.browser.open(f"{rep.page_url}bare"))
+        assert _looks(over_bare) == ordinary
+        over_strict.wait_until(f"{OVERLAYS} === 0")
+    over_bare.wait_for_text(DONE)
+
+
+def test_where_a_page_cannot_be_written_on_the_popup_says_so(rep: Rep) -> None:
+    page = rep.browser.open("chrome://version/")
+    popup = rep.browser.click_toolbar_icon(page)
+    with rep.portal.slow("list"):
+        rep.start_sync(popup)
+        popup.wait_for_text("This page cannot show the progress.")
+        popup.wait_for_text(PROGRESS)
+    assert rep.browser.console == []
+
+
+def _watched(rep: Rep, url: str) -> Page:
+    page = rep.browser.open(url)
+    page.evaluate(WATCH)
+    return page
+
+
+def _show_on(rep: Rep, page: Page) -> Surface:
+    rep.browser.click_toolbar_icon(page).click("button", "Show on this page")
+    over_page = rep.browser.surface(page)
+    over_page.wait_for_text(MODAL)
+    return over_page
+
+
+def _changes(page: Page) -> list[str]:
+    """What was done to the page since it is watched; the observer is heard out first."""
+    found: list[str] = page.evaluate("new Promise((done) => setTimeout(() => done(window.changes)))")
+    return found
+
+
+def _is_placed(rep: Rep) -> bool:
+    placement = rep.stored("session", "placement")
+    return placement is not None and placement["tabId"] is not None
+
+
+def _elsewhere(rep: Rep) -> str:
+    """The same server, another origin."""
+    parts = urlsplit(rep.page_url)
+    return urlunsplit(parts._replace(netloc=f"localhost:{parts.port}"))
+
+
+def _looks(surface: Surface) -> list[object]:
+    """How dialog, heading and button are drawn."""
+    title = re.compile(MODAL)
+    found = (("dialog", title), ("heading", title), ("button", "Got it"))
+    return [surface.ask(LOOK, role, name) for role, name in found]
