@@ -236,3 +236,11 @@ def test_another_users_rows_are_not_there(owner: Owner) -> None:
     cache(owner, remote(1, lastname="Abel", phone="+12015550132"))
     (id_,) = ids(owner)
     assert (ids(other), contacts.find(other, id_), contacts.phones_of(other, [id_])) == ([], None, {id_: []})
+
+
+def test_the_number_shown_is_the_one_searched_for(owner: Owner) -> None:
+    cache(owner, remote(1, firstname="Ann", mobilephone="+1 212 555 0101", phone="+1 212 555 0177"))
+    for query, shown in (("", "+12125550101"), ("Ann", "+12125550101"), ("0177", "+12125550177")):
+        (number,) = contacts.listing(owner, Wanted(query=query)).shown.values()
+        assert number is not None
+        assert number.e164 == shown

@@ -55,10 +55,12 @@ class Counts:
 
 @dataclass(frozen=True)
 class Listing:
-    """`phones` has those of each contact by its id, in their order; `counts` are of what matches the search."""
+    """`shown` is each contact's number to show, by the contact's id: the one searched for, else the first; `counts` are of
+    what matches the search.
+    """
 
     contacts: Sequence[Contact]
-    phones: dict[int, list[Phone]]
+    shown: dict[int, Phone | None]
     counts: Counts
     next: str | None
 
@@ -83,7 +85,15 @@ def listing(owner: Owner, wanted: Wanted) -> Listing:
     rows = list(ordered)
     page = rows[: wanted.limit]
     following = _cursor(page[-1]) if len(rows) > wanted.limit else None
-    return Listing(page, phones_of(owner, [row.id for row in page]), counts(owner, wanted), following)
+    phones = phones_of(owner, [row.id for row in page])
+    forms = phone.search_forms(wanted.query, wanted.region)
+    shown = {id_: _shown(each, forms) for id_, each in phones.items()}
+    return Listing(page, shown, counts(owner, wanted), following)
+
+
+def _shown(phones: Sequence[Phone], forms: Sequence[str]) -> Phone | None:
+    searched = (each for each in phones if any(form in (each.e164 or "") for form in forms))
+    return next(searched, phones[0] if phones else None)
 
 
 def counts(owner: Owner, wanted: Wanted | None = None) -> Counts:

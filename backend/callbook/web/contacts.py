@@ -23,7 +23,7 @@ def index(query: ContactsQuery) -> dict[str, Any]:
     region = contacts.default_region(User.get_by_id(owner.id))
     source = None if query.source == "all" else query.source
     found = contacts.listing(owner, Wanted(source, query.q, region, query.limit, query.after, query.offset))
-    rows = [contacts.told(row, next(iter(found.phones[row.id]), None), region) for row in found.contacts]
+    rows = [contacts.told(row, found.shown[row.id], region) for row in found.contacts]
     return {
         "contacts": rows,
         "counts": found.counts.told(),
