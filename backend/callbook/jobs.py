@@ -9,13 +9,12 @@ import logging
 import os
 import signal
 import threading
-from pathlib import Path
 from typing import Any
 
-from huey import SqliteHuey
+from huey import Huey, PostgresHuey, SqliteHuey
 
 from callbook import accounts, contacts, events, models, sync
-from callbook.models import User, connected, transaction
+from callbook.models import User, connected, sqlite_path, transaction
 from callbook.sealing import Keyring
 from callbook.settings import Settings
 
@@ -31,8 +30,7 @@ class Jobs:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self.stopping = threading.Event()
-        database = Path(settings.database_url.removeprefix("sqlite:///"))
-        self.huey = SqliteHuey("callbook", filename=str(database.with_suffix(".queue")), results=False)
+        self.huey = _queue(settings.database_url)
         self._worker = sync.Worker(settings, self.stopping)
         self._advance = self.huey.task(name="advance")(self._work)
 
@@ -77,6 +75,14 @@ class Jobs:
     def _work(self, run_id: int) -> None:
         with connected():
             self._worker.work(run_id)
+
+
+def _queue(database_url: str) -> Huey:
+    """Beside the rows: a file next to SQLite's, tables within PostgreSQL."""
+    path = sqlite_path(database_url)
+    if path is None:
+        return PostgresHuey("callbook", dsn=database_url, results=False)
+    return SqliteHuey("callbook", filename=str(path.with_suffix(".queue")), results=False)
 
 
 def _reread_phones() -> None:

@@ -32,6 +32,7 @@ from peewee import (
     TextField,
 )
 from playhouse.migrations import Runner
+from playhouse.pool import PooledPostgresqlDatabase
 
 if TYPE_CHECKING:
     _Moment = Field[datetime]
@@ -43,6 +44,7 @@ else:
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 BUSY_TIMEOUT_S = 20
+POOL_STALE_S = 300  # how long an idle connection to PostgreSQL is kept
 
 database = DatabaseProxy()
 
@@ -388,10 +390,20 @@ class Event(Owned):
 
 def connect(database_url: str) -> None:
     """Binds the tables to the database of this process. A SQLite file is made where there is none."""
-    path = Path(database_url.removeprefix("sqlite:///"))
+    path = sqlite_path(database_url)
+    if path is None:
+        pool = {"max_connections": None, "stale_timeout": POOL_STALE_S}
+        database.initialize(PooledPostgresqlDatabase(database_url, prefer_psycopg3=True, **pool))
+        return
     path.parent.mkdir(parents=True, exist_ok=True)
     pragmas = {"journal_mode": "wal", "synchronous": "normal", "cache_size": -32_000, "temp_store": "memory"}
     database.initialize(SqliteDatabase(str(path), pragmas=pragmas, timeout=BUSY_TIMEOUT_S))
+
+
+def sqlite_path(database_url: str) -> Path | None:
+    """Where the embedded database is; None for PostgreSQL."""
+    scheme, _, path = database_url.partition(":///")
+    return Path(path) if scheme == "sqlite" else None
 
 
 def migrate() -> list[str]:

@@ -55,8 +55,8 @@ def _text(raw: str) -> str:
 
 
 def _database_url(raw: str) -> str:
-    if not re.fullmatch(r"sqlite:///.+", raw):
-        message = "must look like sqlite:///folder/callbook.db (sqlite:////folder/... for an absolute path)"
+    if not re.fullmatch(r"sqlite:///.+|postgresql://\S+", raw):
+        message = "must look like sqlite:///folder/callbook.db (four slashes: an absolute path) or postgresql://host/name"
         raise ValueError(message)
     return raw
 

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from peewee import SqliteDatabase
+
 TABLES = {
     "users": """
         portal_id BIGINT NOT NULL, hubspot_user_id BIGINT NOT NULL, email TEXT, portal_name TEXT NOT NULL,
@@ -25,7 +27,7 @@ TABLES = {
         user_id BIGINT""",
     "contacts": """
         user_id BIGINT NOT NULL, epoch INTEGER NOT NULL, source TEXT NOT NULL, hubspot_id BIGINT, name TEXT NOT NULL,
-        company TEXT, job_title TEXT, email TEXT, properties TEXT NOT NULL, region TEXT, sort_key TEXT NOT NULL,
+        company TEXT, job_title TEXT, email TEXT, properties TEXT NOT NULL, region TEXT, sort_key TEXT {bytewise} NOT NULL,
         letter TEXT NOT NULL, search_text TEXT NOT NULL, has_number BOOLEAN NOT NULL,
         modified_at BIGINT, read_at BIGINT NOT NULL, primary_store BOOLEAN NOT NULL, absent_run BIGINT,
         seq BIGINT NOT NULL, deleted_at BIGINT""",
@@ -79,8 +81,10 @@ INDEXES = (
 
 
 def up(migrator: Any, db: Any) -> None:  # noqa: ANN401, ARG001 - the runner's own call, untyped in the library
-    key = "INTEGER PRIMARY KEY AUTOINCREMENT" if type(db).__name__ == "SqliteDatabase" else "BIGSERIAL PRIMARY KEY"
+    embedded = isinstance(db, SqliteDatabase)
+    key = "INTEGER PRIMARY KEY AUTOINCREMENT" if embedded else "BIGSERIAL PRIMARY KEY"
+    bytewise = "" if embedded else 'COLLATE "C"'  # SQLite compares texts as bytes anyway
     for name, columns in TABLES.items():
-        db.execute_sql(f"CREATE TABLE {name} (id {key}, {columns.strip()})")
+        db.execute_sql(f"CREATE TABLE {name} (id {key}, {columns.strip().format(bytewise=bytewise)})")
     for index in INDEXES:
         db.execute_sql(f"CREATE {index}")
