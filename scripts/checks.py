@@ -8,12 +8,17 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import psycopg
+
 from steps import Step, run, summary
 
 ROOT = Path(__file__).resolve().parents[1]
 EXTENSION = ROOT / "extension"
 REPORTS = ROOT / ".cache" / "reports"
 LONG_S = 4 * 3600.0
+ON_POSTGRES = "backend on PostgreSQL"
+POSTGRES = "CALLBOOK_TEST_POSTGRES_URL"
+POSTGRES_WITHIN_S = 5
 
 
 def quick() -> list[Step]:
@@ -28,7 +33,7 @@ def quick() -> list[Step]:
     ]
 
 
-def all_steps(*, long: bool) -> list[Step]:
+def all_steps(*, long: bool, postgres: bool = False) -> list[Step]:
     extension_report = REPORTS / "extension.json"
     return [
         _pytest("end to end", "tests/e2e", long=long),
@@ -37,6 +42,7 @@ def all_steps(*, long: bool) -> list[Step]:
         _npm("extension", "test", "--reporter=default", "--reporter=json", f"--outputFile.json={extension_report}"),
         _pytest("sandbox", "tests/sandbox", long=long),
         _pytest("backend", "tests/backend", long=long),
+        *([_pytest(ON_POSTGRES, "tests/backend", "CALLBOOK_TEST_DATABASE=postgresql", long=long)] if postgres else []),
     ]
 
 
@@ -45,8 +51,15 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("which", choices=("test", "check"), help=argparse.SUPPRESS)
     parser.add_argument("--long", action="store_true", help="the long profiles too")
     parser.add_argument("--only", action="append", metavar="STEP", help="this step alone; may be given again")
+    parser.add_argument("--need-postgres", action="store_true", help="fail where PostgreSQL does not answer")
     options = parser.parse_args(arguments)
-    steps = all_steps(long=options.long) if options.which == "test" else quick()
+    silence = _postgres_silence(os.environ) if options.which == "test" else ""
+    if silence and options.need_postgres:
+        print(silence)
+        return 1
+    steps = all_steps(long=options.long, postgres=not silence) if options.which == "test" else quick()
+    if silence:
+        print(f"skipped: {ON_POSTGRES} ({silence})")
     names = [step.name for step in steps]
     if unknown := set(options.only or []) - set(names):
         parser.error(f"no such step: {', '.join(sorted(unknown))}; there are {', '.join(names)}")
@@ -59,6 +72,18 @@ def main(arguments: Sequence[str]) -> int:
         return 130
     print(summary(outcomes) if options.which == "test" else _verdict([one.step.name for one in outcomes if one.why]))
     return 1 if any(one.why for one in outcomes) else 0
+
+
+def _postgres_silence(environ: Mapping[str, str]) -> str:
+    """Why the tests cannot run on PostgreSQL, in a sentence; empty if they can."""
+    url = environ.get(POSTGRES, "")
+    if not url:
+        return f"{POSTGRES} names no server."
+    try:
+        psycopg.connect(url, connect_timeout=POSTGRES_WITHIN_S).close()
+    except psycopg.Error as problem:
+        return f"PostgreSQL does not answer at {POSTGRES}: {str(problem).splitlines()[0]}"
+    return ""
 
 
 def _plain(environ: Mapping[str, str]) -> dict[str, str]:
@@ -80,10 +105,21 @@ def _npm(name: str, script: str, *arguments: str) -> Step:
     return Step(name, ("npm", "run", "--silent", script, *extra), EXTENSION, next(iter(reports), None))
 
 
-def _pytest(name: str, folder: str, *, long: bool) -> Step:
+def _pytest(name: str, folder: str, *settings: str, long: bool) -> Step:
     report = REPORTS / f"{name.replace(' ', '-')}.xml"
     cache = ROOT / ".cache" / "pytest" / report.stem
-    command = [sys.executable, "-m", "pytest", folder, "-q", f"--junitxml={report}", "-o", f"cache_dir={cache}"]
+    command = [
+        "env",
+        *settings,
+        sys.executable,
+        "-m",
+        "pytest",
+        folder,
+        "-q",
+        f"--junitxml={report}",
+        "-o",
+        f"cache_dir={cache}",
+    ]
     if long:
         return Step(name, (*command, "-m", "long or not long"), ROOT, report, LONG_S)
     return Step(name, tuple(command), ROOT, report)

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from main_job import Setting, do_main_job
 from playwright.sync_api import Error as PlaywrightError
 
 from caller import a_caller
 from hubspot_sandbox import CsvRefused, read_contacts_csv
+from main_job import Setting, do_main_job
 from tests.e2e.chromium import ExtensionBrowser, extension_browser
 from tests.e2e.neutral_page import neutral_pages
 from tests.e2e.processes import ProgramFailed

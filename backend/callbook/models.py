@@ -390,6 +390,7 @@ class Event(Owned):
 
 def connect(database_url: str) -> None:
     """Binds the tables to the database of this process. A SQLite file is made where there is none."""
+    disconnect()
     path = sqlite_path(database_url)
     if path is None:
         pool = {"max_connections": None, "stale_timeout": POOL_STALE_S}
@@ -398,6 +399,12 @@ def connect(database_url: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     pragmas = {"journal_mode": "wal", "synchronous": "normal", "cache_size": -32_000, "temp_store": "memory"}
     database.initialize(SqliteDatabase(str(path), pragmas=pragmas, timeout=BUSY_TIMEOUT_S))
+
+
+def disconnect() -> None:
+    """Closes what this process has kept open."""
+    if isinstance(database.obj, PooledPostgresqlDatabase):
+        database.obj.close_all()
 
 
 def sqlite_path(database_url: str) -> Path | None:

@@ -56,7 +56,9 @@ def _text(raw: str) -> str:
 
 def _database_url(raw: str) -> str:
     if not re.fullmatch(r"sqlite:///.+|postgresql://\S+", raw):
-        message = "must look like sqlite:///folder/callbook.db (four slashes: an absolute path) or postgresql://host/name"
+        message = (
+            "must look like sqlite:///folder/callbook.db (four slashes: an absolute path) or postgresql://host/name"
+        )
         raise ValueError(message)
     return raw
 

@@ -64,10 +64,19 @@ def database(settings: Settings) -> Iterator[None]:
 
 
 @pytest.fixture
-def app(settings: Settings) -> APIFlask:
+def app(settings: Settings) -> Iterator[APIFlask]:
     models.connect(settings.database_url)
     models.migrate()
-    return create_app(settings)
+    app = create_app(settings)
+    yield app
+    app.extensions["callbook_jobs"].huey.storage.close()
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_open() -> Iterator[None]:
+    """Connections to PostgreSQL do not outlive their test."""
+    yield
+    models.disconnect()
 
 
 @pytest.fixture

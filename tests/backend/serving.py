@@ -16,6 +16,7 @@ from callbook import accounts, models
 from callbook.models import Owner, connected
 from callbook.settings import Settings
 from hubspot_sandbox import RunningSandbox
+from tests.backend.databases import database_url
 from tests.backend.people import new_user
 from tests.e2e.processes import Program, running
 
@@ -23,11 +24,11 @@ UP_WITHIN_S = 30.0
 TIMEOUT_S = 10
 
 
-def environ_of(hubspot: RunningSandbox, folder: Path) -> dict[str, str]:
+def environ_of(hubspot: RunningSandbox, folder: Path, *, apart: bool = False) -> dict[str, str]:
     """The settings of a server whose database is in `folder`."""
     key = base64.b64encode(b"k" * 32).decode()
     return {
-        "CALLBOOK_DATABASE_URL": f"sqlite:///{folder}/callbook.db",
+        "CALLBOOK_DATABASE_URL": database_url(folder, apart=apart),
         "CALLBOOK_SECRET_KEYS": f"k1:{key}",
         "CALLBOOK_INDEX_LAG_S": "0",
         "HUBSPOT_CLIENT_ID": hubspot.options.client_id,
@@ -83,7 +84,7 @@ class Live:
 def serving(hubspot: RunningSandbox, folder: Path) -> Iterator[Live]:
     address = f"127.0.0.1:{_free_port()}"
     own = {"CALLBOOK_LISTEN": address, "CALLBOOK_PUBLIC_URL": f"http://{address}"}
-    environ = {**environ_of(hubspot, folder), **own}
+    environ = {**environ_of(hubspot, folder, apart=True), **own}
     settings = Settings.from_env(environ)
     models.connect(settings.database_url)
     models.migrate()

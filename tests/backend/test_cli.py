@@ -13,6 +13,7 @@ from callbook import cli
 from callbook.models import Session, connected
 from callbook.settings import SETTINGS, Settings
 from hubspot_sandbox import RunningSandbox
+from tests.backend.databases import embedded_only
 from tests.backend.people import cache, remote
 from tests.backend.serving import Live, environ_of
 
@@ -70,6 +71,7 @@ def test_the_process_itself_ends_with_status_2(tmp_path: Path) -> None:
     assert len([line for line in ended.stderr.splitlines() if " is not set. " in line]) == 3
 
 
+@embedded_only
 def test_migrating_makes_the_tables_and_then_has_nothing_to_do(
     set_up: Callable[..., None], shared_hubspot: RunningSandbox, tmp_path: Path, capsys: Output
 ) -> None:

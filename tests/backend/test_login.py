@@ -208,7 +208,7 @@ def test_keys_exchanged_while_a_person_consents_end_in_an_answer(settings: Setti
     url = consenting_with(settings, hubspot).start()
     other_keys = (SecretKey("k2", b"x" * 32),)
     consenting = consenting_with(replace(settings, secret_keys=other_keys), hubspot)
-    assert consenting.back(consenting.decide(url, "admin", "allow")) == {"error": "exchange_failed"}
+    assert consenting.back(consenting.decide(url, "admin", "allow")) == {"error": "server_misconfigured"}
 
 
 def test_a_code_that_hubspot_does_not_honour_is_told_as_that(consenting: Consenting, hubspot: RunningSandbox) -> None:

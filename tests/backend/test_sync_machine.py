@@ -3,7 +3,6 @@ or a few steps at a time, workers that die, personal contacts. After each run th
 HubSpot, and the rules held throughout.
 """
 
-import base64
 import threading
 from contextlib import ExitStack
 from itertools import count
@@ -29,6 +28,7 @@ from callbook.sync.runs import LostLease
 from callbook.sync.steps import Stride
 from callbook.web import create_app
 from tests.backend.people import Consenting, Rep, json_of, keep_personal, owner_of
+from tests.backend.serving import environ_of
 from tests.backend.syncing import Engine
 
 NUMBERS = st.sampled_from(
@@ -40,17 +40,9 @@ FOLDERS = count()
 
 
 def settings_for(folder: Path, hubspot: hubspot_sandbox.RunningSandbox) -> Settings:
-    return Settings.from_env(
-        {
-            "CALLBOOK_DATABASE_URL": f"sqlite:///{folder}/{next(FOLDERS)}.db",
-            "CALLBOOK_SECRET_KEYS": f"k1:{base64.b64encode(b'k' * 32).decode()}",
-            "CALLBOOK_INDEX_LAG_S": "0",
-            "HUBSPOT_CLIENT_ID": hubspot.options.client_id,
-            "HUBSPOT_CLIENT_SECRET": hubspot.options.client_secret,
-            "HUBSPOT_API_URL": hubspot.url,
-            "HUBSPOT_APP_URL": hubspot.url,
-        }
-    )
+    own = folder / str(next(FOLDERS))
+    own.mkdir()
+    return Settings.from_env(environ_of(hubspot, own))
 
 
 class SyncMachine(RuleBasedStateMachine):

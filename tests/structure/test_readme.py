@@ -14,7 +14,7 @@ from callbook.settings import SETTINGS
 from tests.structure.repository import ROOT, code_spans, readme, table
 
 # Read by the scripts and the build, not by the service.
-SCRIPT_SETTINGS = {"CALLBOOK_CHROMIUM", "CALLBOOK_DEFAULT_SERVER"}
+SCRIPT_SETTINGS = {"CALLBOOK_CHROMIUM", "CALLBOOK_DEFAULT_SERVER", "CALLBOOK_TEST_POSTGRES_URL"}
 
 
 def test_every_setting_has_a_row_and_every_row_is_a_setting() -> None:

@@ -55,8 +55,8 @@ class Counts:
 
 @dataclass(frozen=True)
 class Listing:
-    """`shown` is each contact's number to show, by the contact's id: the one searched for, else the first; `counts` are of
-    what matches the search.
+    """`shown` is each contact's number to show, by the contact's id: the one searched for, else the first; `counts`
+    are of what matches the search.
     """
 
     contacts: Sequence[Contact]

@@ -27,8 +27,8 @@ TABLES = {
         user_id BIGINT""",
     "contacts": """
         user_id BIGINT NOT NULL, epoch INTEGER NOT NULL, source TEXT NOT NULL, hubspot_id BIGINT, name TEXT NOT NULL,
-        company TEXT, job_title TEXT, email TEXT, properties TEXT NOT NULL, region TEXT, sort_key TEXT {bytewise} NOT NULL,
-        letter TEXT NOT NULL, search_text TEXT NOT NULL, has_number BOOLEAN NOT NULL,
+        company TEXT, job_title TEXT, email TEXT, properties TEXT NOT NULL, region TEXT,
+        sort_key TEXT {bytewise} NOT NULL, letter TEXT NOT NULL, search_text TEXT NOT NULL, has_number BOOLEAN NOT NULL,
         modified_at BIGINT, read_at BIGINT NOT NULL, primary_store BOOLEAN NOT NULL, absent_run BIGINT,
         seq BIGINT NOT NULL, deleted_at BIGINT""",
     "phones": """
