@@ -55,26 +55,30 @@ class Portal:
 
     def contacts(self, *properties: str) -> dict[int, dict[str, str | None]]:
         """All live contacts by id, read over HubSpot's own API with a grant that is given back."""
-        token = self._token()
-        asked: dict[str, str] = {"properties": ",".join(properties), "limit": "100"}
         held: dict[int, dict[str, str | None]] = {}
-        while True:
-            page = self._json("GET", CONTACTS, params=asked, headers={"Authorization": f"Bearer {token}"})
-            held |= {int(one["id"]): one["properties"] for one in page["results"]}
-            if "paging" not in page:
-                return held
-            asked["after"] = page["paging"]["next"]["after"]
+        with self._granted() as token:
+            asked: dict[str, str] | None = {"properties": ",".join(properties), "limit": "100"}
+            while asked is not None:
+                page = self._json("GET", CONTACTS, params=asked, headers={"Authorization": f"Bearer {token}"})
+                held |= {int(one["id"]): one["properties"] for one in page["results"]}
+                asked = {**asked, "after": page["paging"]["next"]["after"]} if "paging" in page else None
+        return held
 
     def close(self) -> None:
         self._http.close()
 
-    def _token(self) -> str:
+    @contextmanager
+    def _granted(self) -> Iterator[str]:
+        """An access token of the portal's admin."""
         client = {"client_id": SANDBOX_CLIENT_ID, "redirect_uri": _READ["redirect_uri"]}
         consent = {**_READ, **client, "person": "admin", "decision": "allow"}
         back = self._send("POST", "/oauth/authorize", data=consent).headers["Location"]
         code = parse_qs(urlsplit(back).query)["code"][0]
-        exchange = {**client, "client_secret": SANDBOX_CLIENT_SECRET, "grant_type": "authorization_code", "code": code}
-        return str(self._json("POST", "/oauth/2026-09/token", data=exchange)["access_token"])
+        secret = {**client, "client_secret": SANDBOX_CLIENT_SECRET}
+        exchange = {**secret, "grant_type": "authorization_code", "code": code}
+        grant = self._json("POST", "/oauth/2026-09/token", data=exchange)
+        yield str(grant["access_token"])
+        self._send("POST", "/oauth/2026-09/token/revoke", data={**secret, "token": grant["refresh_token"]})
 
     def _control(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
         return self._json(method, f"/__sandbox/{path}", json=body)

@@ -25,6 +25,13 @@ DANA = "Dana Whitlock, Super Admin"
 DANAS_EMAIL = "dana.whitlock@brightmoor-supply.example"
 # Tests wait for nothing that a person would not: a sweep a second, an index without lag.
 QUICK = {"CALLBOOK_HEARTBEAT_S": "1", "CALLBOOK_INDEX_LAG_S": "0"}
+# The rep's pages have no scripts of their own: whatever changes in them is somebody else's doing.
+_WATCH = """() => {
+  window.changes = [];
+  const note = (found) => window.changes.push(...found.map(({ type, target }) => type + ' in ' + target.nodeName));
+  new MutationObserver(note).observe(document, { subtree: true, childList: true, attributes: true });
+}"""
+_HEAR_OUT = "new Promise((done) => setTimeout(() => done(window.changes)))"  # observers come before timers
 
 
 @dataclass(frozen=True)
@@ -123,6 +130,12 @@ class Rep:
             rows = Contact.of(owner).select().where((Contact.source == "hubspot") & Contact.deleted_at.is_null())
             return {row.id: (int(row.hubspot_id or 0), row.properties) for row in rows}
 
+    def rows_from_hubspot(self) -> int:
+        """All rows the server keeps of HubSpot's contacts, whether anybody may see them or not."""
+        models.connect(self.stack.environment["CALLBOOK_DATABASE_URL"])
+        with connected():
+            return int(Contact.everyones().select().where(Contact.source == "hubspot").count())
+
     def make_sync_due(self) -> None:
         """The time of the next automatic run has come."""
         models.connect(self.stack.environment["CALLBOOK_DATABASE_URL"])
@@ -156,6 +169,17 @@ def rep_at_work(
     ):
         know_server(rep, stack.callbook_url)
         yield rep
+
+
+def watch(page: Page) -> Page:
+    """From here until it loads again, `changes_of` knows what was done to the page."""
+    page.evaluate(_WATCH)
+    return page
+
+
+def changes_of(page: Page) -> list[str]:
+    found: list[str] = page.evaluate(_HEAR_OUT)
+    return found
 
 
 def know_server(rep: Rep, address: str) -> None:

@@ -35,15 +35,21 @@ def rep(tmp_path_factory: pytest.TempPathFactory, built_extension: Path, chromiu
 
 @pytest.fixture
 def page(rep: Rep) -> Iterator[Page]:
-    """An ordinary page; after the test nobody is signed in any more, and only an empty tab is left."""
+    """An ordinary page; after the test nobody is signed in any more, and no other window is open."""
     page = rep.browser.open(rep.page_url)
     yield page
+    for other in rep.browser.context.pages[1:]:
+        other.close()
+    rep.browser.wait_until(lambda: not _is_authorizing(rep), "the sign-in to end")
     rep.browser.worker().evaluate("chrome.storage.session.clear()")
     rep.browser.worker().evaluate("chrome.storage.local.set({ session: { state: 'signedOut', problem: null } })")
     rep.browser.worker().evaluate(TICK % 0.5)
     know_server(rep, rep.stack.callbook_url)
-    for other in rep.browser.context.pages[1:]:
-        other.close()
+
+
+def _is_authorizing(rep: Rep) -> bool:
+    session = rep.stored("local", "session")
+    return session is not None and session["state"] == "authorizing"
 
 
 def _deny(window: Page) -> None:

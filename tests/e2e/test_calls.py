@@ -4,6 +4,7 @@ happens to the worker; and the list of calls.
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -96,6 +97,15 @@ def test_a_ring_that_was_over_before_the_browser_heard_of_it_is_a_missed_call(re
     assert rep.browser.worker().evaluate("chrome.action.getBadgeText({})") == "1"
     rep.browser.worker().evaluate(TICK % "delayInMinutes: 0.5")
     page.close()
+
+
+def test_a_ring_past_its_time_to_live_is_not_announced(rep: Rep) -> None:
+    long_ago = datetime.now(UTC) - timedelta(minutes=2)
+    ring = {"call_id": "long ago", "direction": "inbound", "state": "ringing", "number": ADA}
+    rep.post("/api/calls", {**ring, "at": long_ago.isoformat()})
+    _wait_caught_up(rep)
+    assert _announced(rep, "long ago") == []
+    assert rep.get("/api/calls")["calls"][0]["state"] == "missed"
 
 
 def test_the_calls_tab_lists_who_called_and_what_became_of_it(rep: Rep) -> None:

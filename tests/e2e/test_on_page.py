@@ -11,7 +11,7 @@ from urllib.parse import urlsplit, urlunsplit
 import pytest
 from playwright.sync_api import Page
 
-from tests.e2e.rep import Rep, rep_at_work
+from tests.e2e.rep import Rep, changes_of, rep_at_work, watch
 from tests.e2e.surface import Surface
 
 CONTACTS = 1_500  # slow answers make a full sync of so many last 12 s, if it is not let go before
@@ -19,12 +19,6 @@ MODAL = "please stay on this page until it finishes"
 BANNER = "Please stay on this page until it is done."
 DONE = "Contacts are up to date"
 PROGRESS = re.compile(r"[\d,]+ of 1,500")
-# These pages have no scripts of their own: whatever changes in them is somebody else's doing.
-WATCH = """() => {
-  window.changes = [];
-  const note = (found) => window.changes.push(...found.map(({ type, target }) => type + ' in ' + target.nodeName));
-  new MutationObserver(note).observe(document, { subtree: true, childList: true, attributes: true });
-}"""
 OVERLAYS = "document.querySelectorAll('callbook-overlay').length"
 LOOK = """function () {
   const style = getComputedStyle(this);
@@ -66,7 +60,7 @@ def full_sync_on(rep: Rep, page: Page) -> Iterator[Surface]:
 
 
 def test_the_modal_then_the_banner_then_the_end(rep: Rep) -> None:
-    page = _watched(rep, rep.page_url)
+    page = rep.browser.open(rep.page_url)
     with full_sync_on(rep, page) as over_page:
         assert "Full sync of" in over_page.wait_for_text(MODAL)
         over_page.wait_for_text(PROGRESS)
@@ -84,27 +78,27 @@ def test_the_modal_then_the_banner_then_the_end(rep: Rep) -> None:
 
 
 def test_before_the_sync_the_popup_alone_leaves_the_page_as_it_was(rep: Rep) -> None:
-    page = _watched(rep, rep.page_url)
+    page = watch(rep.browser.open(rep.page_url))
     popup = rep.browser.click_toolbar_icon(page)
     popup.wait_for_text("Synced")
     popup.close()
-    assert _changes(page) == []
+    assert changes_of(page) == []
 
 
 def test_no_other_page_is_ever_written_on(rep: Rep) -> None:
-    other_tab = _watched(rep, rep.page_url + "orders")
+    other_tab = watch(rep.browser.open(f"{rep.page_url}orders"))
     rep.browser.worker().evaluate(f"chrome.windows.create({{ url: '{rep.page_url}invoices' }}).then(() => null)")
     other_window = rep.browser.wait_for_page(lambda page: page.url.endswith("/invoices"))
     other_window.wait_for_load_state()
-    other_window.evaluate(WATCH)
+    watch(other_window)
     with full_sync_on(rep, rep.browser.open(rep.page_url)) as over_page:
         over_page.wait_for_text(PROGRESS)
         other_tab.bring_to_front()
         other_tab.reload()
-        other_tab.evaluate(WATCH)
+        watch(other_tab)
     over_page.wait_for_text(DONE)
-    assert _changes(other_tab) == []
-    assert _changes(other_window) == []
+    assert changes_of(other_tab) == []
+    assert changes_of(other_window) == []
     assert other_tab.evaluate(OVERLAYS) == 0
 
 
@@ -150,7 +144,9 @@ def test_on_another_origin_it_is_gone_and_nothing_complains(rep: Rep) -> None:
         popup.close()
     rep.wait_synced()
     assert page.evaluate(OVERLAYS) == 0
-    assert rep.browser.console == []
+    rep.browser.worker().evaluate("console.error('the last word')")
+    rep.browser.wait_until(lambda: rep.browser.console, "the worker's console")
+    assert rep.browser.console == ["error: the last word"]
 
 
 def test_another_tab_can_take_it_over_and_shows_it_styled_whatever_the_page_does(rep: Rep) -> None:
@@ -176,23 +172,11 @@ def test_where_a_page_cannot_be_written_on_the_popup_says_so(rep: Rep) -> None:
     assert rep.browser.console == []
 
 
-def _watched(rep: Rep, url: str) -> Page:
-    page = rep.browser.open(url)
-    page.evaluate(WATCH)
-    return page
-
-
 def _show_on(rep: Rep, page: Page) -> Surface:
     rep.browser.click_toolbar_icon(page).click("button", "Show on this page")
     over_page = rep.browser.surface(page)
     over_page.wait_for_text(MODAL)
     return over_page
-
-
-def _changes(page: Page) -> list[str]:
-    """What was done to the page since it is watched; the observer is heard out first."""
-    found: list[str] = page.evaluate("new Promise((done) => setTimeout(() => done(window.changes)))")
-    return found
 
 
 def _is_placed(rep: Rep) -> bool:
