@@ -59,7 +59,7 @@ def decide(sandbox: Sandbox, call: Call) -> Answer:
 def _allow(sandbox: Sandbox, request: Request, person: Person) -> Answer:
     if not person.may_install:
         back = request.back(error="access_denied", error_description=LACKS_ACCESS).headers["Location"]
-        return html_answer(pages.may_not_install(sandbox.portal, person, back), 403)
+        return html_answer(pages.may_not_install(sandbox.portal, person, back))
     challenge = request.challenge
     return request.back(
         code=sandbox.authorizations.new_code(person, request.scopes, request.redirect_uri, challenge),

@@ -20,7 +20,6 @@ SOON_S = 5.0
 WAITING = "Waiting for HubSpot"
 TICK = "chrome.alarms.create('callbook-tick', { delayInMinutes: %s, periodInMinutes: 0.5 })"
 NO_ALARM_SOON = TICK % 30
-PAGE_UNSEEN = pytest.mark.xfail(reason="the refusal is a page with status 403, at which Chromium closes the window")
 NOT_WOKEN = pytest.mark.xfail(reason="a popup that finds a sign-in under way does not wake the worker")
 WINDOW_UNNAMED = pytest.mark.xfail(reason="`Only one web auth flow is allowed at a time` is told as a page that failed")
 
@@ -78,8 +77,8 @@ def _be_refused(window: Page) -> None:
     ("leave", "told"),
     [
         pytest.param(_deny, REFUSED, id="consent denied"),
-        pytest.param(_be_refused_and_go_back, REFUSED, id="may not install, goes back", marks=PAGE_UNSEEN),
-        pytest.param(_be_refused_and_close, CLOSED, id="may not install, closes the window", marks=PAGE_UNSEEN),
+        pytest.param(_be_refused_and_go_back, REFUSED, id="may not install, goes back"),
+        pytest.param(_be_refused_and_close, CLOSED, id="may not install, closes the window"),
         pytest.param(Page.close, CLOSED, id="window closed"),
     ],
 )

@@ -1,5 +1,6 @@
 """Authorize and Unauthorize. `/auth/start` and `/auth/callback` are pages of a browser window that HubSpot's consent
-opens in; what goes wrong there, and cannot go back to the extension, is told on a plain page.
+opens in; what goes wrong there, and cannot go back to the extension, is told on a plain page. Its status is 200:
+Chromium closes a sign-in window at once when it is answered with an error, and nobody would read it.
 """
 
 import re
@@ -84,4 +85,4 @@ def unauthorize() -> str:
 
 def _stopped(kind: str) -> Response:
     title, text = STOPPED[kind]
-    return Response(PAGE.format(title=title, text=text), status=400, mimetype="text/html")
+    return Response(PAGE.format(title=title, text=text), mimetype="text/html")
