@@ -12,6 +12,8 @@ From a shell: `python -m hubspot_sandbox --port 0 --contacts 5000` (`--help` has
         ada = hubspot.create(firstname="Ada", phone="+1 212 555 0100")
         hubspot.edit(ada.id, phone="")               # "" or None clears; at_ms= sets the moment of the change
         hubspot.archive(ada.id)
+        works = hubspot.create_company(name="Analytical Works", phone="(212) 555-0100")
+        hubspot.edit_company(works.id, phone="")     # contacts name it by `associatedcompanyid`
         hubspot.advance(1800)                        # every access token has now expired
         hubspot.fault("list", 500, times=2, skip=3)  # the fourth and fifth page fail
         hubspot.fault("search", 429, retry_after_s=1)

@@ -13,12 +13,13 @@ from hubspot_sandbox.moments import Clock
 from hubspot_sandbox.portal import Person
 
 CONTACTS_READ = "crm.objects.contacts.read"
+COMPANIES_READ = "crm.objects.companies.read"
 OWNERS_READ = "crm.objects.owners.read"
 SCOPES = {
     "oauth": "Basic access to your account",
     CONTACTS_READ: "View contacts",
     "crm.objects.contacts.write": "Create and change contacts",
-    "crm.objects.companies.read": "View companies",
+    COMPANIES_READ: "View companies",
     "crm.schemas.contacts.read": "View contact properties",
     "crm.lists.read": "View segments",
     OWNERS_READ: "View owners",

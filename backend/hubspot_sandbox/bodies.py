@@ -81,6 +81,10 @@ class EditBody(ControlBody):
     modified_at: str | None = None
 
 
+class CompanyBody(ControlBody):
+    properties: dict[str, Text | None] = Field(default_factory=dict)
+
+
 class ClockBody(ControlBody):
     advance_s: float = Field(ge=0)
 

@@ -1,12 +1,12 @@
 """The control API under /__sandbox: what a test does to the portal behind the client's back. Loopback only."""
 
-from hubspot_sandbox import errors, pages
-from hubspot_sandbox.bodies import ClockBody, EditBody, LatencyBody, read
+from hubspot_sandbox import companies, errors, pages
+from hubspot_sandbox.bodies import ClockBody, CompanyBody, EditBody, LatencyBody, read
 from hubspot_sandbox.exchange import Answer, Call, html_answer, json_answer
 from hubspot_sandbox.moments import iso, parse_ms
 from hubspot_sandbox.objects import written
-from hubspot_sandbox.portal import Contact
-from hubspot_sandbox.properties import CONTACT_PROPERTIES
+from hubspot_sandbox.portal import Company, Contact
+from hubspot_sandbox.properties import COMPANY_PROPERTIES, CONTACT_PROPERTIES
 from hubspot_sandbox.sandbox import Sandbox
 from hubspot_sandbox.traffic import Fault, Latency
 
@@ -27,6 +27,14 @@ def edit(sandbox: Sandbox, call: Call) -> Answer:
 
 def archive(sandbox: Sandbox, call: Call) -> Answer:
     return _contact(sandbox.portal.archive(_id(call)))
+
+
+def create_company(sandbox: Sandbox, call: Call) -> Answer:
+    return _company(sandbox.portal.create_company(read(CompanyBody, call.body).properties), 201)
+
+
+def edit_company(sandbox: Sandbox, call: Call) -> Answer:
+    return _company(sandbox.portal.edit_company(_id(call), read(CompanyBody, call.body).properties))
 
 
 def statistics(sandbox: Sandbox, _call: Call) -> Answer:
@@ -65,6 +73,10 @@ def revoke_all(sandbox: Sandbox, _call: Call) -> Answer:
 
 def _contact(contact: Contact, status: int = 200) -> Answer:
     return json_answer(written(contact, sorted(CONTACT_PROPERTIES)), status)
+
+
+def _company(company: Company, status: int = 200) -> Answer:
+    return json_answer(companies.written(company, sorted(COMPANY_PROPERTIES)), status)
 
 
 def _id(call: Call) -> int:

@@ -17,7 +17,7 @@ import uvicorn
 from hubspot_sandbox import csv_import, generate
 from hubspot_sandbox.authorizations import SCOPES, AccessToken
 from hubspot_sandbox.moments import Clock
-from hubspot_sandbox.portal import Contact, Portal, person_named
+from hubspot_sandbox.portal import Company, Contact, Portal, person_named
 from hubspot_sandbox.sandbox import Options, Sandbox
 from hubspot_sandbox.server import application
 from hubspot_sandbox.traffic import Fault, Latency, Statistics
@@ -92,6 +92,12 @@ class RunningSandbox:
 
     def archive(self, contact_id: int | str) -> Contact:
         return self._on_server(self.portal.archive, int(contact_id))
+
+    def create_company(self, **properties: str | None) -> Company:
+        return self._on_server(self.portal.create_company, properties)
+
+    def edit_company(self, company_id: int | str, **properties: str | None) -> Company:
+        return self._on_server(self.portal.edit_company, int(company_id), properties)
 
     def advance(self, seconds: float) -> None:
         self._on_server(self._sandbox.clock.advance, seconds)

@@ -1,20 +1,21 @@
-"""Invented contacts, the same for the same seed: names of many languages, companies, numbers as people type them.
+"""Invented contacts and their companies, the same for the same seed: names of many languages, numbers as people type
+them.
 
 Faker fills a small pool per language once; a contact is then drawn from the pools, so a hundred thousand take seconds.
 """
 
 import random
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 
 from faker import Faker
 
-from hubspot_sandbox.moments import to_ms
+from hubspot_sandbox.moments import iso, to_ms
 from hubspot_sandbox.phone_forms import COUNTRIES, COUNTRY_WEIGHTS, Country, happens, typed_number
-from hubspot_sandbox.portal import Contact, Portal
+from hubspot_sandbox.portal import FIRST_COMPANY_ID, Company, Contact, Portal
 
 OWNERS = ("Priya Raman", "Marcus Feld", "Aiko Tanaka", "Luca Moretti", "Grace Okafor", "Tomasz Zielinski")
 FIRST_AT_MS = to_ms(datetime(2019, 3, 1, tzinfo=UTC))
@@ -22,6 +23,9 @@ LAST_AT_MS = to_ms(datetime(2026, 9, 30, tzinfo=UTC))  # fixed, so that the same
 PROVIDERS = ["faker.providers.person", "faker.providers.company", "faker.providers.job"]
 STAGES = ("subscriber", "lead", "marketingqualifiedlead", "opportunity", "customer")
 STATUSES = ("NEW", "OPEN", "IN_PROGRESS", "UNQUALIFIED")
+
+
+CONTACTS_A_COMPANY = 6  # so many of the portal's contacts to one of its companies
 
 
 @dataclass(frozen=True)
@@ -47,18 +51,54 @@ def pool(locale: str) -> Pool:
 def fill(portal: Portal, count: int, seed: int) -> None:
     for name in OWNERS:
         portal.add_owner(name)
-    portal.load(generate(count, seed, [str(owner_id) for owner_id in portal.owners]))
+    companies = list(generate_companies(count, seed))
+    portal.load_companies(companies)
+    portal.load(generate(count, seed, [str(owner_id) for owner_id in portal.owners], companies))
 
 
-def generate(count: int, seed: int, owner_ids: Sequence[str]) -> Iterator[Contact]:
-    rng = random.Random(seed)
+def generate_companies(contacts: int, seed: int) -> Iterator[Company]:
+    """Give the companies of a portal of so many contacts: most with a main line, few with one that is easy to read."""
+    rng = random.Random(f"companies of {seed}")
+    company_id = FIRST_COMPANY_ID
+    for _ in range(-(-contacts // CONTACTS_A_COMPANY)):
+        company_id += rng.choice((1, 50, 100, 1201, rng.randint(2_000, 90_000)))
+        country = rng.choices(COUNTRIES, COUNTRY_WEIGHTS)[0]
+        name = rng.choice(pool(country.locale).companies)
+        chosen = {
+            "name": name if happens(rng, 0.98) else "",
+            "domain": f"{_ascii(name)[:24] or 'company'}.example",
+            "country": country.names[0],
+            "phone": typed_number(rng, country, mobile=False).text if happens(rng, 0.75) else "",
+        }
+        created_at_ms, modified_at_ms = _moments(rng, rng.random())
+        yield Company(company_id, {key: value for key, value in chosen.items() if value}, created_at_ms, modified_at_ms)
+
+
+def generate(count: int, seed: int, owner_ids: Sequence[str], companies: Sequence[Company] = ()) -> Iterator[Contact]:
+    """Who works where, and when they were last spoken to, is drawn apart from the rest, and changes nothing of it."""
+    rng, apart = random.Random(seed), random.Random(f"employments of {seed}")
+    employers = _by_country(companies)
     contact_id = 0
     for number in range(count):
         contact_id += _gap(rng, number, count)
         country = rng.choices(COUNTRIES, COUNTRY_WEIGHTS)[0]
         created_at_ms, modified_at_ms = _moments(rng, number / count)
-        properties = _properties(rng, country, number, owner_ids)
+        employer = _employer(apart, employers.get(country.names[0], ()))
+        properties = _properties(rng, country, number, owner_ids, employer)
+        if happens(apart, 0.4):
+            properties["notes_last_contacted"] = iso(apart.randint(created_at_ms, LAST_AT_MS))
         yield Contact(contact_id, properties, created_at_ms, modified_at_ms)
+
+
+def _by_country(companies: Sequence[Company]) -> Mapping[str, list[Company]]:
+    found: dict[str, list[Company]] = {}
+    for company in companies:
+        found.setdefault(company.properties["country"], []).append(company)
+    return found
+
+
+def _employer(rng: random.Random, companies: Sequence[Company]) -> Company | None:
+    return rng.choice(companies) if companies and happens(rng, 0.55) else None
 
 
 def _gap(rng: random.Random, number: int, count: int) -> int:
@@ -79,16 +119,21 @@ def _moments(rng: random.Random, share: float) -> tuple[int, int]:
     return created_at_ms, created_at_ms if untouched else rng.randint(created_at_ms, LAST_AT_MS)
 
 
-def _properties(rng: random.Random, country: Country, number: int, owner_ids: Sequence[str]) -> dict[str, str]:
+def _properties(
+    rng: random.Random, country: Country, number: int, owner_ids: Sequence[str], employer: Company | None
+) -> dict[str, str]:
     names = pool(country.locale)
     first, last = rng.choice(names.first_names), rng.choice(names.last_names)
     company = rng.choice(names.companies)
+    if employer is not None:
+        company = employer.properties.get("name", company)
     anonymous = happens(rng, 0.02)
     chosen = {
         "firstname": "" if anonymous or happens(rng, 0.03) else first,
         "lastname": "" if anonymous or happens(rng, 0.03) else last,
         "email": _email(first, last, company, number) if happens(rng, 0.9) else "",
         "company": company if happens(rng, 0.85) else "",
+        "associatedcompanyid": "" if employer is None else str(employer.id),
         "jobtitle": rng.choice(names.jobs) if happens(rng, 0.65) else "",
         "country": rng.choice(country.names) if happens(rng, 0.7) else "",
         "hubspot_owner_id": rng.choice(owner_ids) if happens(rng, 0.85) else "",

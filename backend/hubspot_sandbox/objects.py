@@ -4,7 +4,7 @@ Guide: https://developers.hubspot.com/docs/api-reference/crm-contacts-v3/guide
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from hubspot_sandbox import errors
 from hubspot_sandbox.bodies import BatchReadBody, SearchBody, read
@@ -24,7 +24,7 @@ MAX_ID_DIGITS = 19
 def list_contacts(sandbox: Sandbox, call: Call) -> Answer:
     _require_contacts(call)
     limit = page_limit(call, default=10, most=MAX_LIST_PAGE)
-    after = _whole_number(call, "after", default=0)
+    after = whole_number(call, "after", default=0)
     portal = sandbox.portal
     ids, start = portal.ids_from(after, archived=_archived(call))
     page = [portal.contacts[contact_id] for contact_id in ids[start : start + limit]]
@@ -40,31 +40,43 @@ def get_contact(sandbox: Sandbox, call: Call) -> Answer:
     id_property = call.query.get("idProperty")
     contact = _find(sandbox.portal, call.path["id"], id_property, archived=_archived(call))
     if contact is None:
-        raise errors.not_found() if id_property or _is_id(call.path["id"]) else errors.id_not_numeric()
+        raise errors.not_found() if id_property or is_id(call.path["id"]) else errors.id_not_numeric()
     return json_answer(written(contact, _asked(call)), records=1)
 
 
 def batch_read(sandbox: Sandbox, call: Call) -> Answer:
     _require_contacts(call)
     body = read(BatchReadBody, call.body)
+    names, archived = _names(body.properties), _archived(call)
+
+    def find(wanted: str) -> dict[str, object] | None:
+        contact = _find(sandbox.portal, wanted, body.id_property, archived=archived)
+        return None if contact is None else written(contact, names)
+
+    return batch_answer(sandbox, body, find, "CONTACT")
+
+
+def batch_answer(
+    sandbox: Sandbox, body: BatchReadBody, find: Callable[[str], dict[str, object] | None], kind: str
+) -> Answer:
+    """Answer a batch read of any kind of object; `find` writes one out, None where there is none."""
     if len(body.inputs) > MAX_BATCH:
         raise errors.validation(f"The maximum number of inputs supported in a batch is {MAX_BATCH}.")
     started_at = iso(sandbox.clock.now_ms())
-    found: dict[int, Contact] = {}
+    found: dict[object, dict[str, object]] = {}
     missing: list[str] = []
     for wanted in dict.fromkeys(each.id for each in body.inputs):
-        contact = _find(sandbox.portal, wanted, body.id_property, archived=_archived(call))
-        if contact is None:
+        record = find(wanted)
+        if record is None:
             missing.append(wanted)
         else:
-            found[contact.id] = contact
-    names = _names(body.properties)
-    results = [written(contact, names) for contact in found.values()]
+            found[record["id"]] = record
+    results = list(found.values())
     answer = {"status": "COMPLETE", "results": results, "startedAt": started_at}
     answer["completedAt"] = iso(sandbox.clock.now_ms())
     if not missing:
         return json_answer(answer, records=len(results))
-    return json_answer(answer | {"numErrors": 1, "errors": [_not_found(missing)]}, 207, records=len(results))
+    return json_answer(answer | {"numErrors": 1, "errors": [_not_found(missing, kind)]}, 207, records=len(results))
 
 
 def search_contacts(sandbox: Sandbox, call: Call) -> Answer:
@@ -101,7 +113,7 @@ def written(contact: Contact, names: Sequence[str]) -> dict[str, object]:
 
 
 def page_limit(call: Call, *, default: int, most: int) -> int:
-    limit = _whole_number(call, "limit", default=default)
+    limit = whole_number(call, "limit", default=default)
     if not 1 <= limit <= most:
         raise errors.validation(f"Invalid input: limit must be between 1 and {most}, it was {limit}.")
     return limit
@@ -123,20 +135,24 @@ def _find(portal: Portal, text: str, id_property: str | None, *, archived: bool)
         return portal.find_by_email(text)
     if id_property not in (None, "hs_object_id"):
         raise errors.validation(f"Property {id_property} is not a unique property of contacts.")
-    return portal.find(int(text), archived=archived) if _is_id(text) else None
+    return portal.find(int(text), archived=archived) if is_id(text) else None
 
 
-def _is_id(text: str) -> bool:
+def is_id(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) <= MAX_ID_DIGITS
 
 
-def _not_found(ids: Sequence[str]) -> dict[str, object]:
-    message = "Could not get some CONTACT objects, they may be deleted or not exist. Check that ids are valid."
+def _not_found(ids: Sequence[str], kind: str) -> dict[str, object]:
+    message = f"Could not get some {kind} objects, they may be deleted or not exist. Check that ids are valid."
     return {"status": "error", "category": "OBJECT_NOT_FOUND", "message": message, "context": {"ids": list(ids)}}
 
 
+def asked_names(call: Call) -> list[str]:
+    return [name for given in call.query.getlist("properties") for name in given.split(",")]
+
+
 def _asked(call: Call) -> Sequence[str]:
-    return _names(name for given in call.query.getlist("properties") for name in given.split(","))
+    return _names(asked_names(call))
 
 
 def _names(asked: Iterable[str]) -> Sequence[str]:
@@ -149,7 +165,7 @@ def _archived(call: Call) -> bool:
     return call.query.get("archived", "false").lower() == "true"
 
 
-def _whole_number(call: Call, name: str, *, default: int) -> int:
+def whole_number(call: Call, name: str, *, default: int) -> int:
     text = call.query.get(name, "") or str(default)
     if not re.fullmatch(r"-?[0-9]{1,19}", text):
         raise errors.validation(f"Invalid input: {name} must be a whole number, it was {text!r}.")

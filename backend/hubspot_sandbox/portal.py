@@ -1,4 +1,4 @@
-"""One HubSpot account in memory: its people, its owners and its contacts.
+"""One HubSpot account in memory: its people, its owners, its companies and its contacts.
 
 A contact never changes: an edit puts a new `Contact` in its place and tells whoever watches, so a reader that keeps
 the old one (the search index) has the old values until it takes the new one. `Portal` is the only writer.
@@ -11,9 +11,10 @@ from dataclasses import dataclass, field, replace
 
 from hubspot_sandbox import errors
 from hubspot_sandbox.moments import Clock, iso
-from hubspot_sandbox.properties import CALCULATED_FROM, CONTACT_PROPERTIES
+from hubspot_sandbox.properties import CALCULATED_FROM, COMPANY_PROPERTIES, CONTACT_PROPERTIES, Property
 
 HUB_NAME = "Brightmoor Supply"
+FIRST_COMPANY_ID = 9_000_000_001  # companies are numbered apart from contacts
 HUB_DOMAIN = "brightmoor-supply.example"
 
 
@@ -33,6 +34,14 @@ class Contact:
         if name == "lastmodifieddate":
             return iso(self.modified_at_ms)
         return self.properties.get(name)
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    id: int
+    properties: Mapping[str, str]  # only what is set
+    created_at_ms: int
+    modified_at_ms: int
 
 
 @dataclass(frozen=True)
@@ -105,6 +114,7 @@ class Portal:
     live_ids: list[int] = field(default_factory=list)  # ascending
     archived_ids: list[int] = field(default_factory=list)  # ascending
     owners: dict[int, Owner] = field(default_factory=dict)
+    companies: dict[int, Company] = field(default_factory=dict)  # ascending
     watchers: list[Callable[[Contact], None]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -121,6 +131,25 @@ class Portal:
             if email := contact.properties.get("email"):
                 self._by_email.setdefault(email.lower(), contact.id)
         self.live_ids = sorted(self.contacts)
+
+    def load_companies(self, companies: Iterable[Company]) -> None:
+        self.companies = {company.id: company for company in sorted(companies, key=lambda each: each.id)}
+
+    def create_company(self, properties: Mapping[str, str | None]) -> Company:
+        now_ms = self.clock.now_ms()
+        company_id = max(self.companies, default=FIRST_COMPANY_ID) + self._gaps.choice((1, 50, 1201))
+        self.companies[company_id] = Company(company_id, self._checked_company(properties), now_ms, now_ms)
+        return self.companies[company_id]
+
+    def edit_company(self, company_id: int, properties: Mapping[str, str | None]) -> Company:
+        """Change properties; "" and None clear one. A contact's own text for its company stays as it is."""
+        company = self.companies.get(company_id)
+        if company is None:
+            raise errors.not_found()
+        merged = {**company.properties, **self._checked_company(properties)}
+        kept = {name: value for name, value in merged.items() if value}
+        self.companies[company_id] = replace(company, properties=kept, modified_at_ms=self.clock.now_ms())
+        return self.companies[company_id]
 
     def add_owner(self, name: str) -> Owner:
         first, _, last = name.partition(" ")
@@ -191,17 +220,26 @@ class Portal:
 
     def _checked(self, properties: Mapping[str, str | None], contact_id: int | None) -> dict[str, str]:
         values = {name: value or "" for name, value in properties.items()}
-        problems = [problem for name, value in values.items() if (problem := _problem(name, value))]
-        if problems:
-            raise errors.properties_invalid(problems, self.id)
+        self._refuse_unfit(values, CONTACT_PROPERTIES)
         holder = self._by_email.get(values.get("email", "").lower())
         if holder is not None and holder != contact_id:
             raise errors.conflict(holder)
         return values
 
+    def _checked_company(self, properties: Mapping[str, str | None]) -> dict[str, str]:
+        values = {name: value or "" for name, value in properties.items()}
+        self._refuse_unfit(values, COMPANY_PROPERTIES)
+        return values
 
-def _problem(name: str, value: str) -> dict[str, str] | None:
-    known = CONTACT_PROPERTIES.get(name)
+    def _refuse_unfit(self, values: Mapping[str, str], properties: Mapping[str, Property]) -> None:
+        problems = [
+            problem for name, value in values.items() if (problem := _problem(properties.get(name), name, value))
+        ]
+        if problems:
+            raise errors.properties_invalid(problems, self.id)
+
+
+def _problem(known: Property | None, name: str, value: str) -> dict[str, str] | None:
     if known is None:
         return {"name": name, "error": "PROPERTY_DOESNT_EXIST", "message": f'Property "{name}" does not exist'}
     if known.read_only:

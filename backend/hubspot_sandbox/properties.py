@@ -1,9 +1,13 @@
-"""The contact properties the portal knows, with what HubSpot says of each: its type and who may write it."""
+"""The properties the portal knows of contacts and companies, with what HubSpot says of each: its type and who may
+write it.
+"""
 
 from dataclasses import dataclass
 
 ALWAYS = ("createdate", "hs_object_id", "lastmodifieddate")  # come back even if not asked for
 DEFAULTS = ("createdate", "email", "firstname", "hs_object_id", "lastmodifieddate", "lastname")
+COMPANY_ALWAYS = ("createdate", "hs_lastmodifieddate", "hs_object_id")
+COMPANY_DEFAULTS = ("createdate", "domain", "hs_lastmodifieddate", "hs_object_id", "name")
 SEARCHED_BY_QUERY = (
     "firstname",
     "lastname",
@@ -50,6 +54,18 @@ CONTACT_PROPERTIES = {
         ("hs_object_id", "number", True),
         (_CALCULATED_TEXTS, "string", True),
         (_CALCULATED_DATES, "datetime", True),
+    )
+    for name in names.split()
+}
+
+COMPANY_PROPERTIES = {
+    name: Property(name, kind, read_only)
+    for names, kind, read_only in (
+        ("address city country domain industry name state website zip", "string", False),
+        ("phone", "phone_number", False),
+        ("hubspot_owner_id", "enumeration", False),
+        ("hs_object_id", "number", True),
+        ("createdate hs_lastmodifieddate", "datetime", True),
     )
     for name in names.split()
 }

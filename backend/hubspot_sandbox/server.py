@@ -16,8 +16,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from hubspot_sandbox import account, authorize, control, errors, oauth, objects
-from hubspot_sandbox.authorizations import CONTACTS_READ, OWNERS_READ
+from hubspot_sandbox import account, authorize, companies, control, errors, oauth, objects
+from hubspot_sandbox.authorizations import COMPANIES_READ, CONTACTS_READ, OWNERS_READ
 from hubspot_sandbox.exchange import Answer, Call, Refused
 from hubspot_sandbox.sandbox import Sandbox
 from hubspot_sandbox.traffic import Served, fault_answer
@@ -63,12 +63,25 @@ def endpoints(paths: Paths) -> list[Endpoint]:
         Endpoint("introspect", "POST", f"{paths.token}/introspect", oauth.introspect, open=True),
         Endpoint("revoke", "POST", f"{paths.token}/revoke", oauth.revoke, open=True),
         Endpoint("account", "GET", paths.account, account.details),
+        *_company_endpoints(paths),  # before the contacts', whose path takes any object's name
         Endpoint("list", "GET", contacts, objects.list_contacts, scope=CONTACTS_READ),
         Endpoint("get", "GET", f"{contacts}/{{id}}", objects.get_contact, scope=CONTACTS_READ),
         Endpoint("search", "POST", f"{contacts}/search", objects.search_contacts, scope=CONTACTS_READ),
         Endpoint("batch_read", "POST", f"{contacts}/batch/read", objects.batch_read, scope=CONTACTS_READ),
         Endpoint("owners", "GET", paths.owners, account.list_owners, scope=OWNERS_READ),
         Endpoint("owner", "GET", f"{paths.owners}/{{id}}", account.get_owner, scope=OWNERS_READ),
+    ]
+
+
+def _company_endpoints(paths: Paths) -> list[Endpoint]:
+    return [
+        Endpoint(name, method, f"{paths.objects}/{object_type}{path}", handler, scope=COMPANIES_READ)
+        for object_type in companies.COMPANY_NAMES
+        for name, method, path, handler in (
+            ("companies", "GET", "", companies.list_companies),
+            ("company", "GET", "/{id}", companies.get_company),
+            ("companies_batch_read", "POST", "/batch/read", companies.batch_read),
+        )
     ]
 
 
@@ -83,6 +96,8 @@ CONTROL: list[tuple[str, str, Handler]] = [
     ("POST", "/__sandbox/contacts", control.create),
     ("PATCH", "/__sandbox/contacts/{id}", control.edit),
     ("DELETE", "/__sandbox/contacts/{id}", control.archive),
+    ("POST", "/__sandbox/companies", control.create_company),
+    ("PATCH", "/__sandbox/companies/{id}", control.edit_company),
     ("GET", "/__sandbox/statistics", control.statistics),
     ("POST", "/__sandbox/clock", control.advance_clock),
     ("POST", "/__sandbox/faults", control.add_fault),

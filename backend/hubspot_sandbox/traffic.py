@@ -23,12 +23,16 @@ ENDPOINTS = (
     "get",
     "search",
     "batch_read",
+    "companies",
+    "company",
+    "companies_batch_read",
     "owners",
     "owner",
 )
 FAMILIES: Mapping[str, tuple[str, ...]] = {
     "*": ENDPOINTS,
     "oauth": ("authorize", "token", "introspect", "revoke"),
+    "companies": ("companies", "company", "companies_batch_read"),
     "contacts": ("list", "get", "search", "batch_read"),
 }
 

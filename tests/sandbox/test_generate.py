@@ -2,17 +2,24 @@
 
 import time
 import unicodedata
+from collections import Counter
 from itertools import pairwise
 
-from hubspot_sandbox.generate import generate
-from hubspot_sandbox.portal import Contact
+from hubspot_sandbox.generate import generate, generate_companies
+from hubspot_sandbox.moments import parse_ms
+from hubspot_sandbox.portal import Company, Contact
 
 OWNERS = ["710011", "710012"]
 PHONES = ("phone", "mobilephone", "hs_whatsapp_phone_number")
 
 
 def some(count: int = 2_000, seed: int = 1) -> list[Contact]:
-    return list(generate(count, seed, OWNERS))
+    return list(generate(count, seed, OWNERS, some_companies(count, seed)))
+
+
+def some_companies(count: int = 2_000, seed: int = 1) -> list[Company]:
+    """Of a portal of so many contacts."""
+    return list(generate_companies(count, seed))
 
 
 def numbers(contacts: list[Contact]) -> list[str]:
@@ -22,6 +29,44 @@ def numbers(contacts: list[Contact]) -> list[str]:
 def test_the_same_seed_gives_the_same_contacts() -> None:
     assert some(300, seed=4) == some(300, seed=4)
     assert some(300, seed=4) != some(300, seed=5)
+
+
+def test_about_half_of_the_contacts_work_at_a_company_and_several_share_one() -> None:
+    names = {str(each.id): each.properties.get("name") for each in some_companies()}
+    employed = [each for each in some() if "associatedcompanyid" in each.properties]
+    assert 0.45 < len(employed) / 2_000 < 0.65
+    heads = Counter(each.properties["associatedcompanyid"] for each in employed)
+    assert heads.keys() <= names.keys()
+    assert 2 < len(employed) / len(heads) < 10
+    for each in employed:
+        name = names[each.properties["associatedcompanyid"]]
+        assert name is None or each.properties.get("company", name) == name
+
+
+def test_companies_are_the_same_for_the_same_seed_and_messy() -> None:
+    companies = some_companies()
+    assert companies == some_companies()
+    assert companies != some_companies(seed=2)
+    assert len({each.id for each in companies}) == len(companies)
+    lines = [each.properties["phone"] for each in companies if "phone" in each.properties]
+    assert 0.6 < len(lines) / len(companies) < 0.9
+    for mark in ("+", "(", "x", "00", "."):
+        assert any(mark in line for line in lines), mark
+    assert 0 < sum("name" not in each.properties for each in companies) < len(companies) / 10
+
+
+def test_companies_change_nothing_else_of_the_contacts() -> None:
+    """So that a seed's people stay who they are."""
+    for with_company, without in zip(some(300), generate(300, 1, OWNERS), strict=True):
+        assert with_company.id == without.id
+        for name in ("firstname", "lastname", "phone", "mobilephone", "jobtitle", "hubspot_owner_id"):
+            assert with_company.properties.get(name) == without.properties.get(name)
+
+
+def test_some_were_contacted_after_they_were_created() -> None:
+    contacted = [each for each in some() if "notes_last_contacted" in each.properties]
+    assert 0.3 < len(contacted) / 2_000 < 0.5
+    assert all(parse_ms(each.properties["notes_last_contacted"]) >= each.created_at_ms for each in contacted)
 
 
 def test_ids_rise_from_one_with_gaps_from_one_to_millions() -> None:

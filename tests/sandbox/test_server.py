@@ -6,6 +6,8 @@ from hubspot_sandbox import RunningSandbox
 from tests.sandbox.client import CONTACTS, Api, Json, read
 
 CONTACTS_READ = "crm.objects.contacts.read"
+COMPANIES = "/crm/objects/2026-09/companies"
+COMPANIES_READ = "crm.objects.companies.read"
 OWNERS_READ = "crm.objects.owners.read"
 
 SCOPED = [
@@ -13,6 +15,8 @@ SCOPED = [
     ("GET", f"{CONTACTS}/1", CONTACTS_READ),
     ("POST", f"{CONTACTS}/search", CONTACTS_READ),
     ("POST", f"{CONTACTS}/batch/read", CONTACTS_READ),
+    ("GET", COMPANIES, COMPANIES_READ),
+    ("POST", f"{COMPANIES}/batch/read", COMPANIES_READ),
     ("GET", "/crm/owners/2026-09", OWNERS_READ),
     ("GET", "/crm/owners/2026-09/710011", OWNERS_READ),
 ]
@@ -21,7 +25,7 @@ SCOPED = [
 @pytest.mark.parametrize(("method", "path", "scope"), SCOPED)
 def test_scope_is_enforced(hubspot: RunningSandbox, method: str, path: str, scope: str) -> None:
     body: Json = {"inputs": []}
-    others = [each for each in ("oauth", CONTACTS_READ, OWNERS_READ) if each != scope]
+    others = [each for each in ("oauth", CONTACTS_READ, COMPANIES_READ, OWNERS_READ) if each != scope]
     lacking = Api(hubspot.url, hubspot.grant(scopes=others).token)
     having = Api(hubspot.url, hubspot.grant(scopes=[scope]).token)
     refused = read(lacking.send(method, path, json=body), 403)
