@@ -50,6 +50,7 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("secret-key", help="print a new key for CALLBOOK_SECRET_KEYS")
     ring = commands.add_parser("ring", help="ring a user's phone, as a phone system would tell it")
     ring.add_argument("--user", required=True, help="the user's e-mail address at HubSpot")
+    ring.add_argument("--portal", type=int, help="the HubSpot account's id, where one address is in several")
     ring.add_argument("--from", required=True, dest="number", help="the number that calls")
     ring.add_argument("--call-id", help="the phone system's name for the call; a new one by default")
     ring.add_argument("--state", choices=CALL_STATES, default="ringing")
@@ -105,9 +106,7 @@ def _ring(settings: Settings, options: argparse.Namespace) -> int:
     """Speaks to the running server, in a session of the user's that ends with the call to it."""
     models.connect(settings.database_url)
     with connected():
-        user = User.get_or_none(User.email == options.user)
-        if user is None:
-            raise CallbookError("unknown_user", f"No user of this server has the e-mail address {options.user}.")
+        user = _rung(options.user, options.portal)
         token, session_id = accounts.open_session(settings, user.owner)
         call_id = options.call_id or f"cli-{secrets.token_hex(4)}"
         try:
@@ -116,6 +115,23 @@ def _ring(settings: Settings, options: argparse.Namespace) -> int:
             accounts.close_session(user.owner, session_id)
     sys.stdout.write(f"call {call_id}: {call['state']}, {call['caller']['label']}\n")
     return 0
+
+
+def _rung(email: str, portal_id: int | None) -> User:
+    """Only who has a connection can be rung."""
+    known = list(User.select().where(User.email == email).order_by(User.portal_id))
+    found = [user for user in known if accounts.connection(user.owner) and portal_id in (None, user.portal_id)]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        portals = ", ".join(f"{user.portal_id} ({user.portal_name})" for user in found)
+        raise CallbookError("ambiguous", f"{email} is in several portals: {portals}. Say which, with --portal.")
+    where = "" if portal_id is None else f" in portal {portal_id}"
+    if known:
+        raise CallbookError(
+            "not_connected", f"{email} has no connection to HubSpot{where}; they have to authorize first."
+        )
+    raise CallbookError("unknown_user", f"No user of this server has the e-mail address {email}.")
 
 
 def _post_call(settings: Settings, token: str, call_id: str, options: argparse.Namespace) -> dict[str, dict[str, str]]:

@@ -153,7 +153,9 @@ class Table(Model):
 
 
 class User(Table):
-    """A HubSpot user of one portal. `seq` and `event_number` only rise; `cache_epoch` names the cache in use."""
+    """A HubSpot user of one portal. `seq` and `event_number` only rise; `cache_epoch` names the cache in use. Who is
+    `forgotten` is nobody any more, and waits to be deleted with all their rows.
+    """
 
     portal_id = BigIntegerField()
     hubspot_user_id = BigIntegerField()
@@ -171,6 +173,7 @@ class User(Table):
     seq = BigIntegerField(default=0)
     event_number = BigIntegerField(default=0)
     events_pruned = BigIntegerField(default=0)
+    forgotten = BooleanField(default=False)
     created_at = MomentField()
 
     class Meta:
@@ -284,6 +287,8 @@ class Contact(Cached):
     email = TextField(null=True)
     properties = JsonField()
     region = TextField(null=True)
+    company_id = BigIntegerField(null=True)
+    hubspot_owner_id = BigIntegerField(null=True)
     sort_key = TextField()
     letter = TextField()
     search_text = TextField()
@@ -309,6 +314,33 @@ class Phone(Cached):
 
     class Meta:
         table_name = "phones"
+
+
+class Company(Cached):
+    """A company that contacts name. Without a name: one that HubSpot did not give when it was asked."""
+
+    company_id = BigIntegerField()
+    name = TextField(null=True)
+    search_text = TextField()
+    phone = TextField(null=True)
+    e164 = TextField(null=True)
+    extension = TextField(null=True)
+    region = TextField(null=True)
+
+    class Meta:
+        table_name = "companies"
+
+
+class HubSpotOwner(Cached):
+    """Whom contacts belong to, in HubSpot's sense. Without a name: one that HubSpot did not give when it was asked."""
+
+    owner_id = BigIntegerField()
+    name = TextField(null=True)
+    email = TextField(null=True)
+    hubspot_user_id = BigIntegerField(null=True)
+
+    class Meta:
+        table_name = "owners"
 
 
 class Run(Cached):
@@ -363,14 +395,19 @@ class Problem(Cached):
 
 
 class Call(Owned):
+    """`caller` is kept where it has a name, with `names` and `number_text` folded for the search."""
+
     call_id = TextField()
     direction = TextField()
     state = TextField()
     number = TextField()
+    e164 = TextField(null=True)
     started_at = MomentField()
     answered_at = MaybeMomentField()
     ended_at = MaybeMomentField()
     caller = MaybeJsonField()
+    names = TextField(null=True)
+    number_text = TextField()
 
     class Meta:
         table_name = "calls"

@@ -10,8 +10,8 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from callbook import contacts
-from callbook.hubspot import RemoteContact
-from callbook.models import Owner, Session, User, connected, now, transaction
+from callbook.hubspot import RemoteCompany, RemoteContact, RemoteOwner
+from callbook.models import Connection, Owner, Session, User, connected, now, transaction
 from callbook.sealing import challenge_of, fingerprint, new_secret
 from callbook.settings import PINNED_EXTENSION_ID
 from hubspot_sandbox import RunningSandbox
@@ -45,6 +45,12 @@ class Rep:
 
     def post(self, path: str, body: Any = None) -> TestResponse:
         return self.client.post(path, headers=self.headers, json=body)
+
+    def put(self, path: str, body: Any) -> TestResponse:
+        return self.client.put(path, headers=self.headers, json=body)
+
+    def delete(self, path: str) -> TestResponse:
+        return self.client.delete(path, headers=self.headers)
 
     def patch(self, path: str, body: Any) -> TestResponse:
         return self.client.patch(path, headers=self.headers, json=body)
@@ -102,6 +108,12 @@ def new_user(email: str = "ann@one.example", **changed: Any) -> User:
     return User.create(**{**known, **moments, "email": email, "portal_region": "US", **changed})
 
 
+def connect(owner: Owner) -> None:
+    """A connection whose tokens nobody can open."""
+    tokens = {"access_token": "sealed", "access_expires_at": now(), "refresh_token": "sealed"}
+    Connection.of(owner).insert(state="connected", state_since=now(), scopes="", **tokens).execute()
+
+
 def remote(id_: int, *, modified_at: datetime = datetime(2026, 1, 1, tzinfo=UTC), **properties: str) -> RemoteContact:
     return RemoteContact(id_, properties, modified_at, now(), primary=True)
 
@@ -110,6 +122,18 @@ def cache(owner: Owner, *remotes: RemoteContact) -> None:
     """What a page of HubSpot's list does."""
     with connected(), transaction():
         contacts.apply(owner, remotes, contacts.default_region(User.get_by_id(owner.id)))
+
+
+def cache_companies(owner: Owner, *companies: RemoteCompany) -> None:
+    """What a run does that has read them."""
+    with connected(), transaction():
+        region = contacts.default_region(User.get_by_id(owner.id))
+        contacts.keep_companies(owner, [each.id for each in companies], companies, region)
+
+
+def cache_owners(owner: Owner, *owners: RemoteOwner) -> None:
+    with connected(), transaction():
+        contacts.keep_owners(owner, owners)
 
 
 def keep_personal(owner: Owner, **properties: str) -> int:

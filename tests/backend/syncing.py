@@ -12,7 +12,8 @@ from callbook.models import Contact, Owner, Phone, Problem, Run, User, connected
 from callbook.sealing import Keyring
 from callbook.settings import Settings
 from callbook.sync import runs
-from callbook.sync.steps import Stride, take_step
+from callbook.sync.steps import take_step
+from callbook.sync.stride import Stride
 from hubspot_sandbox import RunningSandbox
 
 PHONES = ("mobilephone", "phone", "hs_whatsapp_phone_number")
@@ -20,6 +21,7 @@ MANY_RUNS = 60  # a worker that takes up runs more often than that is going roun
 MANY_STEPS = 200
 
 Json = dict[str, Any]
+READING = ("list", "search", "batch_read", "owners", "companies_batch_read")  # what a run asks of HubSpot
 
 
 @dataclass
@@ -45,6 +47,10 @@ class Engine:
                     return self._newest()
                 self.worker.work(ready[0])
         raise AssertionError("the worker goes round in circles")
+
+    def served(self) -> int:
+        """How many requests of runs HubSpot has answered, whatever it said."""
+        return sum(self.hubspot.requests.count(each) for each in READING)
 
     def run(self, kind: str = "full", *, accept: bool = False) -> Run:
         self.ask(kind, accept=accept)
@@ -176,6 +182,10 @@ class Meddler:
 
 def endpoint_of(path: str, content: Mapping[str, Any]) -> str:
     """A "total" is a search that asks for nothing but how many there are."""
+    if "/owners/" in path:
+        return "owners"
+    if "/companies" in path:
+        return "companies_batch_read"
     if path.endswith("/search"):
         return "total" if content.get("limit") == 1 else "search"
     return "batch_read" if path.endswith("/batch/read") else "list"

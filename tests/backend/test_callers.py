@@ -4,9 +4,10 @@ import pytest
 
 from callbook import callers, contacts
 from callbook.callers import CallerName
-from callbook.models import Owner, transaction
+from callbook.hubspot import RemoteCompany, RemoteOwner
+from callbook.models import Owner, Phone, User, transaction
 from hubspot_sandbox import RunningSandbox
-from tests.backend.people import cache, keep_personal, new_user, remote
+from tests.backend.people import cache, cache_companies, cache_owners, keep_personal, new_user, remote
 
 
 @pytest.fixture
@@ -95,13 +96,15 @@ def test_a_contact_that_has_the_number_twice_is_one_candidate_with_its_best_matc
     cache(owner, remote(1, lastname="Abel", mobilephone="2015550132 x9", phone="2015550132"))
     caller = ask(owner, "2015550132")
     assert (caller.label, names(caller)) == ("exact", ["Abel"])
-    assert caller.candidates[0].matched.property == "phone"
+    matched = caller.candidates[0].matched
+    assert isinstance(matched, Phone)
+    assert matched.property == "phone"
 
 
 def test_no_more_than_twenty_candidates_are_told(owner: Owner) -> None:
     cache(owner, *(remote(number, lastname=f"Desk {number:02}", phone="2015550132") for number in range(1, 26)))
     caller = ask(owner, "2015550132")
-    assert (caller.label, len(caller.candidates)) == ("shared", 20)
+    assert (caller.label, caller.people, len(caller.candidates)) == ("shared", 25, 20)
     assert names(caller)[0] == "Desk 01"
 
 
@@ -158,3 +161,139 @@ def test_what_is_told_has_the_row_and_the_number_matched(owner: Owner) -> None:
         "extension": "22",
         "display": "(201) 555-0132",
     }
+
+
+def own(owner: Owner) -> str:
+    """An owner's id by which HubSpot's contacts name the user."""
+    cache_owners(
+        owner,
+        RemoteOwner(501, "Me", "me@one.example", User.get_by_id(owner.id).hubspot_user_id),
+        RemoteOwner(502, "Somebody else", None, 999),
+    )
+    return "501"
+
+
+def test_candidates_come_in_the_order_stated(owner: Owner) -> None:
+    """Each beats the next by one thing alone, and loses to it by everything that counts less."""
+    mine = own(owner)
+    spring, summer = "2026-03-01T00:00:00.000Z", "2026-07-01T00:00:00.000Z"
+    cache(
+        owner,
+        remote(1, lastname="A list", phone="2015550132"),
+        remote(2, lastname="B list", phone="2015550132"),
+        remote(3, lastname="C field", mobilephone="2015550132"),
+        remote(4, lastname="D spring", phone="2015550132", notes_last_contacted=spring),
+        remote(5, lastname="E summer", hs_whatsapp_phone_number="2015550132", notes_last_contacted=summer),
+        remote(6, lastname="F mine", phone="2015550132", hubspot_owner_id=mine),
+        remote(7, lastname="G not mine", phone="2015550132", hubspot_owner_id="502"),
+        remote(8, lastname="H very number", phone="2015550132 x22"),
+    )
+    assert names(ask(owner, "2015550132 x22")) == [
+        "H very number",
+        "F mine",
+        "E summer",
+        "D spring",
+        "C field",
+        "A list",
+        "B list",
+        "G not mine",
+    ]
+    assert names(ask(owner, "2015550132"))[-1] == "H very number"
+
+
+def test_an_extension_alone_never_makes_two_people_one(owner: Owner) -> None:
+    cache(owner, remote(1, lastname="Abel", phone="2015550132 x21"), remote(2, lastname="Berg", phone="2015550132 x22"))
+    for number, first in (("2015550132 x22", "Berg"), ("2015550132 x21", "Abel"), ("2015550132", "Abel")):
+        caller = ask(owner, number)
+        assert (caller.label, caller.people, names(caller)[0]) == ("shared", 2, first)
+        assert len(caller.candidates) == 2
+
+
+@pytest.mark.usefixtures("database")
+@pytest.mark.parametrize(
+    ("home", "country", "kept", "asked", "label"),
+    [
+        ("US", "United Kingdom", "020 7946 0018", "+442079460018", "exact"),
+        ("GB", "United States", "(201) 555-0132", "+1 201 555 0132", "exact"),
+        ("GB", "", "020 7946 0018", "020 7946 0018", "exact"),
+        ("US", "United Kingdom", "020 7946 0018", "020 7946 0018", "none"),  # not at home where it was dialled
+        ("GB", "United States", "(201) 555-0132", "(201) 555-0132", "none"),
+        ("US", "", "020 7946 0018", "+442079460018", "none"),  # nobody said that it is British
+    ],
+)
+def test_a_national_form_is_read_where_it_was_written_and_where_it_is_asked(
+    home: str,
+    country: str,
+    kept: str,
+    asked: str,
+    label: str,
+) -> None:
+    owner = new_user(portal_region=home).owner
+    cache(owner, remote(1, lastname="Abel", phone=kept, country=country))
+    assert ask(owner, asked).label == label
+
+
+@pytest.fixture
+def works(owner: Owner) -> Owner:
+    """Two who work at Works, whose main line is nobody's own."""
+    cache_companies(owner, RemoteCompany(70, "Works", "(201) 555-0100 press 0", "US"))
+    cache(
+        owner,
+        remote(1, lastname="Abel", company="works inc", associatedcompanyid="70", phone="2015550132"),
+        remote(2, lastname="Berg", associatedcompanyid="70", hubspot_owner_id=own(owner)),
+        remote(3, lastname="Cole", associatedcompanyid="71"),
+    )
+    return owner
+
+
+@pytest.mark.parametrize("number", ["+12015550100", "(201) 555-0100", "2015550100 x7"])
+def test_a_companys_main_line_names_the_company_and_who_works_there(works: Owner, number: str) -> None:
+    caller = ask(works, number)
+    assert (caller.label, caller.reason, caller.company, caller.people) == ("company_line", None, "Works", 2)
+    assert names(caller) == ["Berg", "Abel"]
+    first, _ = callers.told(caller, "US")["candidates"]
+    assert (first["company"], first["phone"]) == ("Works", None)
+    assert first["matched"] == {
+        "kind": "company",
+        "raw": "(201) 555-0100 press 0",
+        "e164": "+12015550100",
+        "extension": "0",
+        "display": "(201) 555-0100",
+    }
+
+
+def test_a_main_line_that_is_somebodys_own_is_theirs(works: Owner) -> None:
+    cache(works, remote(4, lastname="Desk", phone="2015550100"))
+    caller = ask(works, "2015550100")
+    assert (caller.label, names(caller), caller.company, caller.people) == ("exact", ["Desk"], None, 1)
+
+
+def test_a_main_line_behind_which_nobody_is_known_is_not_found(works: Owner) -> None:
+    with transaction():
+        contacts.retire(works, [1, 2])
+    caller = ask(works, "2015550100")
+    assert (caller.label, caller.reason, caller.company) == ("none", "not_found", None)
+
+
+def test_a_main_line_of_two_companies_names_neither_and_tells_the_people_of_both(works: Owner) -> None:
+    cache_companies(works, RemoteCompany(71, "Other Works", "+1 201 555 0100", None))
+    caller = ask(works, "2015550100")
+    assert (caller.label, caller.company, caller.people) == ("company_line", None, 3)
+    assert names(caller) == ["Berg", "Abel", "Cole"]
+
+
+def test_of_a_large_company_all_are_counted_and_twenty_told(owner: Owner) -> None:
+    cache_companies(owner, RemoteCompany(70, "Works", "2015550100", None))
+    cache(owner, *(remote(number, lastname=f"Hand {number:02}", associatedcompanyid="70") for number in range(1, 26)))
+    caller = ask(owner, "2015550100")
+    assert (caller.people, len(caller.candidates), names(caller)[0]) == (25, 20, "Hand 01")
+
+
+def test_another_users_companies_answer_nobody_here(works: Owner) -> None:
+    assert ask(works, "2015550100").label == "company_line"
+    assert ask(new_user("ben@one.example").owner, "2015550100").label == "none"
+
+
+def test_a_caller_is_told_with_the_companys_name_of_hubspots_record(works: Owner) -> None:
+    (candidate,) = callers.told(ask(works, "2015550132"), "US")["candidates"]
+    assert candidate["company"] == "Works"

@@ -14,8 +14,8 @@ from callbook.models import Session, connected
 from callbook.settings import SETTINGS, Settings
 from hubspot_sandbox import RunningSandbox
 from tests.backend.databases import embedded_only
-from tests.backend.people import cache, remote
-from tests.backend.serving import Live, environ_of
+from tests.backend.people import cache, connect, new_user, remote
+from tests.backend.serving import Browser, Live, environ_of
 
 SECRET = "a-secret-nobody-may-read"
 Output = pytest.CaptureFixture[str]
@@ -90,8 +90,16 @@ def test_an_unknown_command_is_refused(capsys: Output) -> None:
     assert "dance" in capsys.readouterr().err
 
 
+def sign_in(live: Live, email: str) -> Browser:
+    """Somebody with a connection."""
+    browser = live.sign_in(email)
+    with connected():
+        connect(browser.owner)
+    return browser
+
+
 def test_a_ring_reaches_the_user_with_the_callers_name(live: Live, set_up: Callable[..., None], capsys: Output) -> None:
-    browser = live.sign_in("rung@cli.example")
+    browser = sign_in(live, "rung@cli.example")
     cache(browser.owner, remote(1, lastname="Abel", phone="201 555 0132"))
     set_up(**live.environ)
     command = ["ring", "--user", browser.email, "--from", "(201) 555-0132", "--call-id", "desk-7"]
@@ -109,7 +117,7 @@ def test_a_ring_reaches_the_user_with_the_callers_name(live: Live, set_up: Calla
 def test_each_ring_is_a_call_of_its_own_and_leaves_no_session_behind(
     live: Live, set_up: Callable[..., None], capsys: Output
 ) -> None:
-    browser = live.sign_in("twice@cli.example")
+    browser = sign_in(live, "twice@cli.example")
     set_up(**live.environ)
     for _ in range(2):
         assert cli.main(["ring", "--user", browser.email, "--from", "anonymous"]) == 0
@@ -128,7 +136,7 @@ def test_nobody_rings_an_unknown_user(live: Live, set_up: Callable[..., None], c
 def test_without_a_server_a_ring_says_so_and_leaves_no_session_behind(
     live: Live, set_up: Callable[..., None], capsys: Output
 ) -> None:
-    browser = live.sign_in("down@cli.example")
+    browser = sign_in(live, "down@cli.example")
     set_up(**{**live.environ, "CALLBOOK_LISTEN": "127.0.0.1:9"})
     assert cli.main(["ring", "--user", browser.email, "--from", "1"]) == 1
     told = capsys.readouterr().err
@@ -136,3 +144,34 @@ def test_without_a_server_a_ring_says_so_and_leaves_no_session_behind(
     assert "Traceback" not in told
     with connected():
         assert Session.of(browser.owner).select().count() == 1
+
+
+def test_of_one_address_in_several_portals_the_portal_says_who_is_rung(
+    live: Live, set_up: Callable[..., None], capsys: Output
+) -> None:
+    browser = sign_in(live, "both@cli.example")
+    with connected():
+        connect(new_user(browser.email, portal_id=2, portal_name="Two").owner)
+        new_user(browser.email, portal_id=3, portal_name="Three")
+    set_up(**live.environ)
+    command = ["ring", "--user", browser.email, "--from", "anonymous"]
+    assert cli.main(command) == 1
+    told = capsys.readouterr().err
+    assert "both@cli.example is in several portals: 1 (One), 2 (Two). Say which, with --portal." in told
+    assert browser.read("/api/calls")["total"] == 0
+    assert cli.main([*command, "--portal", "1"]) == 0
+    assert browser.read("/api/calls")["total"] == 1
+
+
+@pytest.mark.parametrize(("portal", "where"), [([], ""), (["--portal", "1"], " in portal 1")])
+def test_who_has_no_connection_cannot_be_rung(
+    live: Live, set_up: Callable[..., None], capsys: Output, portal: list[str], where: str
+) -> None:
+    browser = live.sign_in("left@cli.example")
+    set_up(**live.environ)
+    assert cli.main(["ring", "--user", browser.email, "--from", "1", *portal]) == 1
+    assert (
+        f"left@cli.example has no connection to HubSpot{where}; they have to authorize first."
+        in capsys.readouterr().err
+    )
+    assert browser.read("/api/calls")["total"] == 0

@@ -1,5 +1,5 @@
 """Unauthorize: gone at once for everybody who asks, then deleted and revoked until it has succeeded; what is the
-person's own stays for the next Authorize.
+person's own stays for the next Authorize. "Delete my data": nothing stays.
 """
 
 from collections.abc import Callable, Iterator
@@ -9,17 +9,22 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 from apiflask import APIFlask
+from peewee import OperationalError
 
-from callbook import accounts, sync
+from callbook import accounts, models, sync
 from callbook.accounts import leaving
-from callbook.errors import NeedsReconnect
+from callbook.errors import NeedsReconnect, Refused
 from callbook.hubspot import Client, Page, list_page
 from callbook.jobs import Jobs
 from callbook.models import (
+    Cached,
     Call,
+    Company,
     Connection,
     Contact,
     Event,
+    HubSpotOwner,
+    Owned,
     Owner,
     Phone,
     Problem,
@@ -29,6 +34,7 @@ from callbook.models import (
     Ticket,
     User,
     connected,
+    now,
 )
 from callbook.sealing import Keyring
 from callbook.settings import Settings
@@ -256,6 +262,172 @@ def test_leaving_twice_is_leaving_once(settled: Rep) -> None:
         assert Revocation.everyones().select().count() == 1
         stays = Contact.of(User.get_by_id(owner.id).owner).select()
         assert [row.name for row in stays] == ["Mine"]
+
+
+def test_the_tables_that_are_purged_are_all_there_are() -> None:
+    assert set(leaving.CACHED) == set(Cached.__subclasses__())
+    assert {*leaving.BESIDE_THE_CACHE, Revocation, Cached} == set(Owned.__subclasses__())
+
+
+def test_a_transaction_that_the_database_breaks_off_is_tried_again(
+    settled: Rep, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner = owner_of(settled)
+    broken_off = iter([True, True, False])
+
+    def end(old: Owner) -> None:
+        ending(old)
+        if next(broken_off):
+            raise OperationalError("deadlock detected")
+
+    ending = leaving._end  # noqa: SLF001 - broken off in the middle
+    monkeypatch.setattr(leaving, "_end", end)
+    leave(settled)
+    with connected():
+        assert User.get_by_id(owner.id).cache_epoch == owner.epoch + 1
+        assert Revocation.everyones().select().count() == 1
+        assert [row.name for row in Contact.of(User.get_by_id(owner.id).owner).select()] == ["Mine"]
+
+
+def everything_of(user_id: int) -> dict[str, int]:
+    """How many rows of a user each table of the database holds, whichever tables there are."""
+    with connected():
+        found = {}
+        for table in models.database.get_tables():
+            columns = {column.name for column in models.database.get_columns(table)}
+            mine = "user_id" if "user_id" in columns else "id"
+            if table == "users" or "user_id" in columns:
+                query = f"SELECT COUNT(*) FROM {table} WHERE {mine} = {user_id}"  # noqa: S608 - names of our own tables
+                found[table] = int(models.database.execute_sql(query).fetchone()[0])
+        return found
+
+
+@pytest.fixture
+def everywhere(settled: Rep, app: APIFlask, hubspot: RunningSandbox) -> Rep:
+    """Alice with a row in every table."""
+    owner = owner_of(settled)
+    settled.post("/api/tickets")
+    Consenting(app.test_client(), hubspot).code("admin")
+    personal = settled.read("/api/contacts", source="personal")["contacts"][0]["id"]
+    keep_personal(owner, lastname="Removed")
+    with connected():
+        noted = {"object_type": "contacts", "category": "invalid", "run_id": 1, "seen_at": now()}
+        Problem.of(owner).insert(remote_id="9", **noted).execute()
+        Company.of(owner).insert(company_id=5, name="Engines", search_text="engines").execute()
+        HubSpotOwner.of(owner).insert(owner_id=6, name="Olive").execute()
+        Revocation.of(owner).insert(refresh_token="unreadable", retry_at=now()).execute()
+    assert settled.delete(f"/api/contacts/{personal}").status_code == 204
+    rows = everything_of(owner.id)
+    assert {name for name, count in rows.items() if not count} == set()
+    assert len(rows) >= 14
+    return settled
+
+
+def test_deleting_everything_leaves_nothing_in_any_table(
+    everywhere: Rep, bob: Rep, sweep: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(leaving, "CHUNK", 3)
+    user_id, others = owner_of(everywhere).id, owner_of(bob).id
+    before = everything_of(others)
+    assert everywhere.delete("/api/data").status_code == 204
+    sweep()
+    assert {name: count for name, count in everything_of(user_id).items() if count} == {}
+    assert everything_of(others) == before
+    with connected():
+        assert accounts.purges_due() == []
+    sweep()
+
+
+def test_from_the_first_moment_nothing_can_be_read_and_nobody_is_named(
+    everywhere: Rep, sign_in: Callable[[str], Rep]
+) -> None:
+    other_browser = sign_in("admin")
+    user_id = owner_of(everywhere).id
+    with connected():
+        email = User.get_by_id(user_id).email
+    assert everywhere.delete("/api/data").status_code == 204
+    for gone in (everywhere, other_browser):
+        answer = gone.get("/api/contacts")
+        assert (answer.status_code, json_of(answer)["error"]["kind"]) == (401, "signed_out")
+        assert gone.delete("/api/data").status_code == 401
+    at_once = everything_of(user_id)
+    assert [at_once[name] for name in ("sessions", "tickets", "connections", "logins", "events")] == [0] * 5
+    with connected():
+        user = User.get_by_id(user_id)
+        told = (user.portal_id, user.email, user.portal_name, user.ui_domain, user.default_country)
+        assert told == (0, None, "", "", None)
+        assert email is not None
+        assert sync.due() == []
+        assert sync.claimable() == []
+
+
+def test_who_authorizes_again_is_a_new_user_whom_the_sweep_leaves_alone(
+    everywhere: Rep, sign_in: Callable[[str], Rep], sweep: Callable[[], None], work: Callable[[], list[Run]]
+) -> None:
+    user_id = owner_of(everywhere).id
+    assert everywhere.delete("/api/data").status_code == 204
+    back = sign_in("admin")
+    assert owner_of(back).id != user_id
+    assert back.read("/api/contacts")["counts"]["all"] == 0
+    assert back.read("/api/calls")["total"] == 0
+    assert back.read("/api/settings")["interval_minutes"] == 20
+    sweep()
+    (run,) = work()
+    assert (run.trigger, run.state) == ("first", "finished")
+    assert back.read("/api/contacts")["counts"] == {"all": 6, "hubspot": 6, "personal": 0}
+
+
+def test_two_who_delete_their_data_do_not_get_in_each_others_way(settled: Rep, bob: Rep) -> None:
+    users = [owner_of(rep).id for rep in (settled, bob)]
+    for rep in (settled, bob):
+        assert rep.delete("/api/data").status_code == 204
+    with connected():
+        assert accounts.purges_due() == users
+        for user_id in [*users, *users]:
+            accounts.purge_one(user_id)
+        assert User.select().count() == 0
+
+
+def test_the_grant_is_revoked_though_the_user_is_gone(
+    settled: Rep, hubspot: RunningSandbox, sweep: Callable[[], None]
+) -> None:
+    user_id = owner_of(settled).id
+    hubspot.fault("revoke", 503, times=1)
+    assert settled.delete("/api/data").status_code == 204
+    sweep()
+    assert {name: count for name, count in everything_of(user_id).items() if count} == {"revocations": 1}
+    with time_machine.travel(datetime.now(UTC) + timedelta(seconds=2), tick=False):
+        sweep()
+    assert hubspot.requests.count("revoke", 200) == 1
+    assert not any(everything_of(user_id).values())
+
+
+def test_a_page_read_before_deleting_everything_is_not_written_after_it(
+    alice: Rep, work: Callable[[], list[Run]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The user is gone to the last row when HubSpot's first page comes."""
+    owner = owner_of(alice)
+
+    def gone_meanwhile(client: Client, after: str | None, read_at: datetime) -> Page:
+        with connected():
+            accounts.delete_data(owner)
+            accounts.purge_one(owner.id)
+        return list_page(client, after, read_at)
+
+    monkeypatch.setattr("callbook.hubspot.list_page", gone_meanwhile)
+    assert work() == []
+    left = everything_of(owner.id)
+    assert {name for name, count in left.items() if count} == {"revocations"}
+
+
+def test_deleting_after_the_user_is_gone_is_signed_out(settled: Rep) -> None:
+    owner = owner_of(settled)
+    with connected():
+        accounts.delete_data(owner)
+        accounts.delete_data(owner)
+        accounts.purge_one(owner.id)
+        with pytest.raises(Refused, match="signed_out"):
+            accounts.delete_data(owner)
 
 
 def refresh_token_of(owner: Owner, settings: Settings) -> str:

@@ -17,7 +17,7 @@ from tests.backend.syncing import Engine, Json, Meddler
 
 pytestmark = [pytest.mark.usefixtures("small_pages"), pytest.mark.parametrize("hubspot", [27], indirect=True)]
 
-STEPS_OF_A_RUN = 8  # start, three pages of the list, remove, two pages of search, audit
+STEPS_OF_A_RUN = 10  # start, three pages of the list, remove, two pages of search, audit, owners, companies
 
 
 class Died(BaseException):

@@ -25,7 +25,7 @@ import hubspot_sandbox
 from callbook import models, sync
 from callbook.settings import Settings
 from callbook.sync.runs import LostLease
-from callbook.sync.steps import Stride
+from callbook.sync.stride import Stride
 from callbook.web import create_app
 from tests.backend.people import Consenting, Rep, json_of, keep_personal, owner_of
 from tests.backend.serving import environ_of

@@ -15,7 +15,7 @@ import pytest
 from callbook import sync
 from tests.backend.syncing import Engine
 
-DEADLINE_S = 30.0
+DEADLINE_S = 120.0
 LOOK_EVERY_S = 0.01
 PAGES = 3
 

@@ -6,10 +6,21 @@ import pytest
 from apiflask import APIFlask
 
 from callbook import accounts
-from callbook.models import Owner, connected
+from callbook.hubspot import RemoteCompany, RemoteOwner
+from callbook.models import Owner, User, connected
 from callbook.settings import Settings
 from hubspot_sandbox import RunningSandbox
-from tests.backend.people import Rep, cache, keep_personal, new_user, owner_of, remote
+from tests.backend.people import (
+    Rep,
+    cache,
+    cache_companies,
+    cache_owners,
+    json_of,
+    keep_personal,
+    new_user,
+    owner_of,
+    remote,
+)
 
 ENDLESS = 1000
 NAMES = ["Abel", "Ábel", "Berg", "Zola", "Яковлев", "7 Eleven", ""]
@@ -142,3 +153,43 @@ def test_a_contact_without_anything_is_still_a_row(rep: Rep, owner: Owner) -> No
     cache(owner, remote(7))
     (row,) = rep.read("/api/contacts")["contacts"]
     assert (row["name"], row["letter"], row["phone"], row["company"]) == ("HubSpot contact 7", "#", None, None)
+
+
+def test_a_contact_is_told_with_its_owner_and_its_company(rep: Rep, owner: Owner) -> None:
+    with connected():
+        me = User.get_by_id(owner.id).hubspot_user_id
+    cache_owners(owner, RemoteOwner(501, "Me", "me@one.example", me), RemoteOwner(502, "Ann", None, me + 1))
+    cache_companies(owner, RemoteCompany(70, "Works", "(201) 555-0100 x7", "US"), RemoteCompany(71, None, None, None))
+    cache(
+        owner,
+        remote(1, lastname="A", company="works inc", associatedcompanyid="70", hubspot_owner_id="501"),
+        remote(2, lastname="B", company="Own text", associatedcompanyid="71", hubspot_owner_id="502"),
+        remote(3, lastname="C", company="Own text", associatedcompanyid="72", hubspot_owner_id="503"),
+    )
+    keep_personal(owner, lastname="D", company="Mine")
+    rows = rep.read("/api/contacts")["contacts"]
+    assert [row["company"] for row in rows] == ["Works", "Own text", "Own text", "Mine"]
+    told = [rep.read(f"/api/contacts/{row['id']}") for row in rows]
+    assert [each["company"] for each in told] == ["Works", "Own text", "Own text", "Mine"]
+    assert [each["owner"] for each in told] == [
+        {"name": "Me", "email": "me@one.example", "is_me": True},
+        {"name": "Ann", "email": None, "is_me": False},
+        None,
+        None,
+    ]
+    assert told[0]["company_line"] == {
+        "kind": "company",
+        "raw": "(201) 555-0100 x7",
+        "e164": "+12015550100",
+        "extension": "7",
+        "display": "(201) 555-0100",
+    }
+    assert [each["company_line"] for each in told[1:]] == [None, None, None]
+
+
+def test_a_company_line_is_told_over_the_api(rep: Rep, owner: Owner) -> None:
+    cache_companies(owner, RemoteCompany(70, "Works", "(201) 555-0100", "US"))
+    cache(owner, remote(1, lastname="Abel", associatedcompanyid="70"))
+    (caller,) = json_of(rep.post("/api/callers", {"numbers": ["+1 201 555 0100"]}))["callers"]
+    assert (caller["label"], caller["company"], caller["people"]) == ("company_line", "Works", 1)
+    assert caller["candidates"][0]["matched"]["kind"] == "company"

@@ -19,7 +19,7 @@ CODE = Path(callbook.__file__).parent
 THROUGH = {"of", "everyones"}
 # Sweeps over all users, and look-ups by a secret that only its owner holds.
 EVERYONES = {
-    "accounts/leaving.py": {"purge_one", "revoke_due"},
+    "accounts/leaving.py": {"_purge", "revoke_due"},
     "accounts/sessions.py": {"open_session", "who", "new_ticket", "redeem_ticket"},
     "events.py": {"prune"},
     "sync/runs.py": {"claimable", "claim"},
@@ -64,7 +64,7 @@ def refused(rep: Rep, path: str) -> dict[str, Any]:
 def test_no_answer_holds_a_word_of_anothers(people: dict[str, Rep]) -> None:
     for me, other in PAIRS:
         rep = people[me]
-        paths = ["/api/contacts", "/api/calls", "/api/sync", "/api/settings"]
+        paths = ["/api/contacts", "/api/calls", "/api/sync", "/api/settings", "/api/problems"]
         answers = [rep.get(path) for path in (*paths, *(f"/api/contacts/{id_}" for id_ in ids_of(rep)))]
         answers += [rep.get("/api/contacts", letters=True, source="personal"), rep.get("/api/events", after=0)]
         told = "\n".join(answer.text for answer in answers)
@@ -77,6 +77,8 @@ def test_no_answer_holds_a_word_of_anothers(people: dict[str, Rep]) -> None:
 def test_a_search_for_anothers_contact_finds_nothing(people: dict[str, Rep]) -> None:
     for me, other in PAIRS:
         for query in (NAME[other], NUMBER[other], NUMBER[other][-4:]):
+            history = people[me].read("/api/calls", q=query)
+            assert (history["calls"], history["counts"]) == ([], {"all": 0, "missed": 0, "unknown": 0})
             found = people[me].read("/api/contacts", q=query)
             assert (found["contacts"], found["total"], found["counts"]["all"]) == ([], 0, 0)
 
@@ -86,6 +88,27 @@ def test_anothers_contact_is_not_there_like_one_that_never_was(people: dict[str,
         never = refused(people[me], "/api/contacts/987654321")
         for id_ in ids_of(people[other]):
             assert refused(people[me], f"/api/contacts/{id_}") == never
+
+
+def test_anothers_contact_can_neither_be_changed_nor_removed(people: dict[str, Rep]) -> None:
+    nobody = {"last_name": "Changed", "phones": []}
+    for me, other in PAIRS:
+        for id_ in ids_of(people[other]):
+            answers = [people[me].put(f"/api/contacts/{id_}", nobody), people[me].delete(f"/api/contacts/{id_}")]
+            assert [(each.status_code, json_of(each)["error"]["kind"]) for each in answers] == [(404, "not_found")] * 2
+    for who, rep in people.items():
+        assert {row["name"] for row in rep.read("/api/contacts")["contacts"]} == {NAME[who], f"Personal {NAME[who]}"}
+
+
+def test_one_user_deleting_their_data_leaves_the_others(people: dict[str, Rep]) -> None:
+    assert people["alice"].delete("/api/data").status_code == 204
+    with connected():
+        for user_id in accounts.purges_due():
+            accounts.purge_one(user_id)
+    for who in ("bob", "charlie"):
+        assert people[who].read("/api/contacts")["counts"] == {"all": 2, "hubspot": 1, "personal": 1}
+        assert people[who].read("/api/calls")["total"] == 1
+        assert people[who].read("/api/events", after=0)["start_again"] is False
 
 
 def test_anothers_number_has_no_name(people: dict[str, Rep]) -> None:

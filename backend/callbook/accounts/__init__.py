@@ -4,7 +4,7 @@ Tokens are sealed at rest and never leave this floor except into `hubspot`; one-
 each is used by one conditional UPDATE, so that a replay finds nothing.
 """
 
-from callbook.accounts.leaving import purge_one, purges_due, revoke_due, unauthorize
+from callbook.accounts.leaving import delete_data, purge_one, purges_due, revoke_due, unauthorize
 from callbook.accounts.login import Redeemed, begin, finish, hubspot_oauth, redeem, refusal
 from callbook.accounts.profile import connection, is_connected, note_seen, profile, set_default_country
 from callbook.accounts.sessions import Signed, close_session, new_ticket, open_session, redeem_ticket, still_signed, who
@@ -17,6 +17,7 @@ __all__ = [
     "begin",
     "close_session",
     "connection",
+    "delete_data",
     "finish",
     "hubspot_oauth",
     "is_connected",

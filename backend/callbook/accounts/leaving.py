@@ -1,18 +1,26 @@
-"""Unauthorize. From its first moment nothing of the old cache can be read (a new epoch) and no session lives; the rows
-are then deleted in chunks and the grant revoked at HubSpot, both until they have succeeded.
+"""Unauthorize, and "Delete my data". From the first moment nothing of the old cache can be read (a new epoch) and no
+session lives; the rows are then deleted in chunks and the grant revoked at HubSpot, both until they have succeeded.
 """
 
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
+
+from peewee import OperationalError
 
 from callbook import events
-from callbook.errors import CallbookError, Misconfigured, Transient
+from callbook.errors import CallbookError, Misconfigured, Refused, Transient
 from callbook.hubspot import OAuth
 from callbook.models import (
     Cached,
     Call,
+    Company,
     Connection,
     Contact,
+    Event,
+    HubSpotOwner,
     Login,
+    Owned,
     Owner,
     Phone,
     Problem,
@@ -27,24 +35,77 @@ from callbook.models import (
 from callbook.sealing import Keyring
 
 CHUNK = 500
-PURGED: tuple[type[Cached], ...] = (Phone, Contact, Problem, Run)
+CACHED: tuple[type[Cached], ...] = (Phone, Contact, Company, HubSpotOwner, Problem, Run)
+BESIDE_THE_CACHE: tuple[type[Owned], ...] = (Connection, Session, Ticket, Call, Event)
 MAX_WAIT_S = 3600
+TRIES = 3
+NOBODY: dict[str, Any] = {
+    "portal_id": 0,
+    "email": None,
+    "portal_name": "",
+    "ui_domain": "",
+    "portal_region": None,
+    "default_country": None,
+    "interval_minutes": 20,
+    "phones_stale": False,
+    "forgotten": True,
+}
 
 
 def unauthorize(owner: Owner) -> None:
     """Personal contacts and settings stay for the next Authorize of the same HubSpot user."""
-    with transaction():
-        user = User.get_by_id(owner.id)
-        old, new = user.owner, Owner(user.id, user.cache_epoch + 1)
-        _end_runs(old)
-        _keep_for_revocation(old)
-        for table in (Connection, Session, Ticket):
-            table.of(old).delete().execute()
-        Login.delete().where(Login.user_id == owner.id).execute()  # a code not yet redeemed would open a session
+
+    def leave() -> None:
+        old, new = _new_epoch(owner)
+        _end(old)
         _move_personal(old, new)
-        Call.of(old).update(caller=None).execute()
-        events.forget(old)
-        User.update(cache_epoch=new.epoch, next_sync_at=None).where(User.id == owner.id).execute()
+        Call.of(old).update(caller=None, names=None).execute()
+
+    _in_one(leave)
+
+
+def delete_data(owner: Owner) -> None:
+    """Nothing stays: the user is nobody from this moment on, and deleted by the next sweep. Whoever authorizes again
+    is a new user.
+    """
+
+    def leave() -> None:
+        old, _ = _new_epoch(owner)
+        User.update(hubspot_user_id=-owner.id, **NOBODY).where(User.id == owner.id).execute()
+        _end(old)
+
+    _in_one(leave)
+
+
+def _in_one(leave: Callable[[], None]) -> None:
+    """One transaction. PostgreSQL ends one of two that wait for each other, such as a worker's and this one."""
+    for tries_left in reversed(range(TRIES)):
+        try:
+            with transaction():
+                leave()
+        except OperationalError:
+            if not tries_left:
+                raise
+        else:
+            return
+
+
+def _new_epoch(owner: Owner) -> tuple[Owner, Owner]:
+    """The user's last cache and the next. First of all: it makes the user's other writers wait."""
+    raised = User.update(cache_epoch=User.cache_epoch + 1, next_sync_at=None).where(User.id == owner.id)
+    for row in raised.returning(User.cache_epoch).execute():
+        return Owner(owner.id, row.cache_epoch - 1), Owner(owner.id, row.cache_epoch)
+    raise Refused("signed_out")  # deleted in this moment
+
+
+def _end(owner: Owner) -> None:
+    """Of runs, sessions, grant and whatever may lead to a new session; and of the events, which may hold names."""
+    _end_runs(owner)
+    _keep_for_revocation(owner)
+    for table in (Connection, Session, Ticket):
+        table.of(owner).delete().execute()
+    Login.delete().where(Login.user_id == owner.id).execute()  # a code not yet redeemed would open a session
+    events.forget(owner)
 
 
 def _end_runs(owner: Owner) -> None:
@@ -64,23 +125,35 @@ def _move_personal(old: Owner, new: Owner) -> None:
 
 
 def purges_due() -> list[int]:
-    """Users with rows of an earlier epoch still to delete."""
+    """Users with rows of an earlier epoch still to delete, and those who are to be deleted themselves."""
     behind = User.purged_epoch < User.cache_epoch - 1
-    return [user.id for user in User.select(User.id).where(behind)]
+    return [user.id for user in User.select(User.id).where(behind | User.forgotten)]
 
 
 def purge_one(user_id: int) -> None:
-    """Deletes a user's rows of earlier epochs, in chunks that do not hold the database for long."""
-    epoch = User.get_by_id(user_id).cache_epoch
-    for table in PURGED:
-        old = (table.everyones().user_id == user_id) & (table.epoch < epoch)
-        while True:
-            with transaction():
-                chunk = table.everyones().select(table.id).where(old).limit(CHUNK)
-                if not table.everyones().delete().where(table.id.in_(chunk)).execute():
-                    break
+    """Deletes a user's rows of earlier epochs; of a user who is forgotten all, and last the user."""
+    user = User.get_or_none(User.id == user_id)
+    if user is None:  # another worker was quicker
+        return
+    for table in CACHED:
+        _purge(table, (table.user_id == user_id) & (table.epoch < user.cache_epoch))
+    for each in BESIDE_THE_CACHE if user.forgotten else ():
+        _purge(each, each.user_id == user_id)
+    this = User.id == user_id
     with transaction():
-        User.update(purged_epoch=epoch - 1).where(User.id == user_id).execute()
+        if user.forgotten:
+            User.delete().where(this).execute()
+        else:
+            User.update(purged_epoch=user.cache_epoch - 1).where(this).execute()
+
+
+def _purge(table: type[Owned], gone: Any) -> None:  # noqa: ANN401 - a peewee expression
+    """In chunks, which do not hold the database for long."""
+    while True:
+        with transaction():
+            chunk = table.everyones().select(table.id).where(gone).limit(CHUNK)
+            if not table.everyones().delete().where(table.id.in_(chunk)).execute():
+                return
 
 
 def revoke_due(keyring: Keyring, oauth: OAuth) -> None:

@@ -1,5 +1,6 @@
 """Contacts: the one writer of a contact row, its phones and its `seq`, and the list read from them."""
 
+from callbook.contacts import personal
 from callbook.contacts.listing import (
     Counts,
     Letter,
@@ -10,6 +11,20 @@ from callbook.contacts.listing import (
     letters,
     listing,
     phones_of,
+)
+from callbook.contacts.personal import Personal
+from callbook.contacts.related import (
+    companies_of,
+    companies_to_read,
+    companies_with_line,
+    contacts_at,
+    forget_unnamed_companies,
+    keep_companies,
+    keep_owners,
+    my_owner_ids,
+    names_unknown_owner,
+    note_unknown_owners,
+    owner_of,
 )
 from callbook.contacts.store import (
     Applied,
@@ -25,25 +40,40 @@ from callbook.contacts.store import (
     retire,
     tombstones,
 )
-from callbook.contacts.telling import phone_told, told
+from callbook.contacts.telling import line_told, owner_told, phone_told, told
 
 __all__ = [
     "Applied",
     "Counts",
     "Letter",
     "Listing",
+    "Personal",
     "Wanted",
     "absent_count",
     "add_personal",
     "alive_count",
     "apply",
+    "companies_of",
+    "companies_to_read",
+    "companies_with_line",
+    "contacts_at",
     "counts",
     "default_region",
     "find",
+    "forget_unnamed_companies",
     "held_count",
+    "keep_companies",
+    "keep_owners",
     "letters",
+    "line_told",
     "listing",
     "mark_absent",
+    "my_owner_ids",
+    "names_unknown_owner",
+    "note_unknown_owners",
+    "owner_of",
+    "owner_told",
+    "personal",
     "phone_told",
     "phones_of",
     "remove_absent",

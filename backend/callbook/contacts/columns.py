@@ -8,6 +8,7 @@ from typing import Any
 
 from callbook import phone
 from callbook.contacts.naming import fold, full_name, letter, sort_key
+from callbook.hubspot import id_of
 
 PHONE_PROPERTIES = ("mobilephone", "phone", "hs_whatsapp_phone_number")
 COUNTRY_PROPERTIES = ("country", "hs_calculated_phone_number_country_code")
@@ -40,6 +41,8 @@ def columns_of(properties: Mapping[str, str], default_region: str | None, last_r
         "email": email,
         "job_title": properties.get("jobtitle"),
         "region": region,
+        "company_id": id_of(properties.get("associatedcompanyid", "")),
+        "hubspot_owner_id": id_of(properties.get("hubspot_owner_id", "")),
         "search_text": _search_text([name, company, email, properties.get("hs_additional_emails")], phones),
         "has_number": any(row["e164"] for row in phones),
         "properties": dict(properties),

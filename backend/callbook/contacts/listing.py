@@ -16,7 +16,7 @@ from peewee import fn
 from callbook import phone
 from callbook.contacts.naming import fold, letter_order
 from callbook.errors import Refused
-from callbook.models import Contact, Owner, Phone, tuples
+from callbook.models import Company, Contact, Owner, Phone, tuples
 
 SOURCES = ("hubspot", "personal")
 CURSOR = re.compile(r"(?P<id>[0-9]{1,18}):(?P<key>.*)", re.DOTALL)
@@ -76,7 +76,7 @@ class Letter:
 
 def listing(owner: Owner, wanted: Wanted) -> Listing:
     """Raises `Refused("bad_request")` for a cursor that is none of ours."""
-    matching = _matching(wanted)
+    matching = _matching(owner, wanted)
     query = Contact.of(owner).select().where(matching, *_source(wanted.source))
     if wanted.after is not None:
         key, id_ = _read_cursor(wanted.after)
@@ -99,7 +99,7 @@ def _shown(phones: Sequence[Phone], forms: Sequence[str]) -> Phone | None:
 def counts(owner: Owner, wanted: Wanted | None = None) -> Counts:
     """Of everything, or of what a search matches."""
     if wanted is not None and wanted.query:
-        grouped = Contact.of(owner).select(Contact.source, fn.COUNT(Contact.id)).where(_matching(wanted))
+        grouped = Contact.of(owner).select(Contact.source, fn.COUNT(Contact.id)).where(_matching(owner, wanted))
         found = Counter(dict(tuples(grouped.group_by(Contact.source))))
         return Counts(found["hubspot"], found["personal"])
     found, bare = Counter[str](), 0
@@ -147,8 +147,10 @@ def _source(source: str | None) -> list[Any]:
     return [Contact.source == source] if source else []
 
 
-def _matching(wanted: Wanted) -> Any:  # noqa: ANN401 - a peewee expression
-    """Every word must occur somewhere; what reads as a number, or part of one, may occur in any of its forms."""
+def _matching(owner: Owner, wanted: Wanted) -> Any:  # noqa: ANN401 - a peewee expression
+    """Every word must occur somewhere, be it in the name of the contact's company; what reads as a number, or part of
+    one, may occur in any of its forms.
+    """
     alive = Contact.deleted_at.is_null()
     forms = phone.search_forms(wanted.query, wanted.region)
     if forms:
@@ -157,7 +159,8 @@ def _matching(wanted: Wanted) -> Any:  # noqa: ANN401 - a peewee expression
             found |= Contact.search_text.contains(form)
         return alive & found
     for word in fold(wanted.query).split():
-        alive &= Contact.search_text.contains(word)
+        at = Company.of(owner).select(Company.company_id).where(Company.search_text.contains(word))
+        alive &= Contact.search_text.contains(word) | Contact.company_id.in_(at)
     return alive
 
 

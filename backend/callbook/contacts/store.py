@@ -9,6 +9,7 @@ from typing import Any
 from callbook import feed
 from callbook.contacts.columns import Columns, columns_of
 from callbook.contacts.decide import Action, Known, decide
+from callbook.contacts.related import reread_lines
 from callbook.hubspot import RemoteContact
 from callbook.models import Contact, Owner, Phone, User, now
 
@@ -17,6 +18,8 @@ NOTHING_LEFT: dict[str, Any] = {
     "has_number": False,
     "name": "",
     "company": None,
+    "company_id": None,
+    "hubspot_owner_id": None,
     "job_title": None,
     "email": None,
     "properties": {},
@@ -72,6 +75,22 @@ def add_personal(owner: Owner, properties: Mapping[str, str], region: str | None
     return contact_id
 
 
+def change_personal(owner: Owner, contact_id: int, properties: Mapping[str, str], region: str | None) -> bool:
+    """Whether there is such a personal contact."""
+    seq = feed.draw(owner, 1)  # first: it makes the user's other writers wait
+    columns = columns_of(properties, region, last_resort="?")
+    changed = Contact.of(owner).update(read_at=now(), seq=seq, **columns.contact)
+    if not changed.where(_alive_personal(contact_id)).execute():
+        return False
+    _replace_phones(owner, contact_id, columns)
+    return True
+
+
+def remove_personal(owner: Owner, contact_id: int) -> bool:
+    """Whether there was such a personal contact."""
+    return _bury(owner, list(Contact.of(owner).select().where(_alive_personal(contact_id)))) > 0
+
+
 def mark_absent(owner: Owner, low: int, high: int | None, present: Sequence[int], run_id: int) -> None:
     """A page proved that the ids from `low` to `high` (None: to the end) are `present` and no others."""
     missing = _alive_hubspot() & (Contact.hubspot_id >= low)
@@ -107,7 +126,11 @@ def alive_count(owner: Owner) -> int:
 
 
 def reread_phones(owner: Owner, region: str | None, after_id: int, limit: int) -> int | None:
-    """Reads the numbers of up to `limit` contacts again, for another default country; the last id, None at the end."""
+    """Reads the numbers of up to `limit` contacts again, for another default country, and at the start those of
+    companies; the last id, None at the end.
+    """
+    if not after_id:
+        reread_lines(owner, region)
     alive = Contact.deleted_at.is_null() & (Contact.id > after_id)
     rows = list(Contact.of(owner).select().where(alive).order_by(Contact.id).limit(limit))
     seq = feed.draw(owner, len(rows)) if rows else 0
@@ -120,6 +143,10 @@ def reread_phones(owner: Owner, region: str | None, after_id: int, limit: int) -
 
 def _alive_hubspot() -> Any:  # noqa: ANN401 - a peewee expression
     return (Contact.source == "hubspot") & Contact.deleted_at.is_null()
+
+
+def _alive_personal(contact_id: int) -> Any:  # noqa: ANN401 - a peewee expression
+    return (Contact.id == contact_id) & (Contact.source == "personal") & Contact.deleted_at.is_null()
 
 
 def _alive_among(owner: Owner, ids: Sequence[int]) -> Any:  # noqa: ANN401 - a peewee query

@@ -13,13 +13,13 @@ from typing import Any
 from pydantic import AwareDatetime, BaseModel, Field, TypeAdapter, ValidationError
 
 from callbook.errors import Transient
+from callbook.hubspot.answers import answer_of, id_of, storable
 from callbook.hubspot.client import Client
 
 PATH = "/crm/objects/2026-09/contacts"
 LIST_LIMIT = 100
 SEARCH_LIMIT = 200
 BATCH_LIMIT = 100
-MAX_ID, MAX_ID_DIGITS = 2**63 - 1, 19  # what a database's BIGINT holds
 MODIFIED = "lastmodifieddate"  # contacts' own; `hs_lastmodifieddate` is empty on contacts and finds nothing
 
 PROPERTIES = (
@@ -96,30 +96,10 @@ class Page:
         return sorted([*(each.id for each in self.contacts), *unreadable])
 
 
-def id_of(text: str) -> int | None:
-    """None for what cannot be an id. Python calls "²" and "٣" digits, too."""
-    plain = text.isascii() and text.isdigit() and len(text) <= MAX_ID_DIGITS
-    return int(text) if plain and int(text) <= MAX_ID else None
-
-
 class _Record(BaseModel):
     id: str
     properties: dict[str, str | None]
     updated_at: AwareDatetime = Field(alias="updatedAt")
-
-
-class _Next(BaseModel):
-    after: str
-
-
-class _Paging(BaseModel):
-    next: _Next | None = None
-
-
-class _Answer(BaseModel):
-    results: list[Any]
-    paging: _Paging | None = None
-    total: int | None = None
 
 
 _records = TypeAdapter(_Record)
@@ -159,21 +139,14 @@ def batch_read(client: Client, ids: Sequence[int], read_at: datetime) -> Page:
 
 def total(client: Client) -> int:
     """How many contacts HubSpot says there are. From the search index, so it may lag for some seconds."""
-    answer = _answer(client.post(f"{PATH}/search", {"limit": 1, "properties": ["hs_object_id"]}))
+    answer = answer_of(client.post(f"{PATH}/search", {"limit": 1, "properties": ["hs_object_id"]}))
     if answer.total is None:
         raise Transient("hubspot_error", "a search without a total")
     return answer.total
 
 
-def _answer(body: dict[str, Any]) -> _Answer:
-    try:
-        return _Answer.model_validate(body)
-    except ValidationError as problem:
-        raise Transient("hubspot_error", f"an answer of another shape, {problem.error_count()} fields off") from problem
-
-
 def _page(body: dict[str, Any], read_at: datetime, *, primary: bool) -> Page:
-    answer = _answer(body)
+    answer = answer_of(body)
     contacts, unreadable = [], []
     for result in answer.results:
         parsed = _parse(result, read_at, primary=primary)
@@ -181,22 +154,16 @@ def _page(body: dict[str, Any], read_at: datetime, *, primary: bool) -> Page:
             contacts.append(parsed)
         else:
             unreadable.append(parsed)
-    after = answer.paging.next.after if answer.paging and answer.paging.next else None
-    return Page(tuple(contacts), tuple(unreadable), after, answer.total)
+    return Page(tuple(contacts), tuple(unreadable), answer.after, answer.total)
 
 
 def _parse(result: Any, read_at: datetime, *, primary: bool) -> RemoteContact | Unreadable:  # noqa: ANN401 - JSON
     try:
         record = _records.validate_python(result)
     except ValidationError:
-        return Unreadable(_storable(str(result.get("id", "")))[:64] if isinstance(result, dict) else "")
+        return Unreadable(storable(str(result.get("id", "")))[:64] if isinstance(result, dict) else "")
     number = id_of(record.id)
     if number is None:
-        return Unreadable(_storable(record.id)[:64])
-    properties = {name: _storable(value) for name in PROPERTIES if (value := record.properties.get(name)) is not None}
+        return Unreadable(storable(record.id)[:64])
+    properties = {name: storable(value) for name in PROPERTIES if (value := record.properties.get(name)) is not None}
     return RemoteContact(number, properties, record.updated_at, read_at, primary)
-
-
-def _storable(text: str) -> str:
-    """What both databases take: no NUL, and no half of a character (JSON may carry either)."""
-    return text.replace("\x00", "").encode(errors="replace").decode()

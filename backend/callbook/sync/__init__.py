@@ -4,6 +4,7 @@ A run's row is the truth about it (the queue only wakes workers): who holds its 
 (`checkpoint`), its counts and how it ended.
 """
 
+from callbook.sync.problems import Listed, listed_problems, problem_count
 from callbook.sync.report import run_report
 from callbook.sync.runs import LIVE, claimable, current, find, last_ended, last_proven, request
 from callbook.sync.schedule import due, set_interval, start_if_due
@@ -11,6 +12,7 @@ from callbook.sync.work import Worker
 
 __all__ = [
     "LIVE",
+    "Listed",
     "Worker",
     "claimable",
     "current",
@@ -18,6 +20,8 @@ __all__ = [
     "find",
     "last_ended",
     "last_proven",
+    "listed_problems",
+    "problem_count",
     "request",
     "run_report",
     "set_interval",

@@ -2,70 +2,28 @@
 checkpoint true together. A worker may die between any two lines; the next one goes on from the checkpoint.
 
 start -> list (each page proves an interval of ids) -> remove (what the pages proved absent) -> recent (what changed
-since before the first page) -> audit (HubSpot's total against ours). A recent run leaves out list and remove, unless
-its audit does not hold.
+since before the first page) -> audit (HubSpot's total against ours) -> owners, companies (what `around` the contacts is
+to be read). A recent run leaves out list and remove, unless its audit does not hold.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import timedelta
 from itertools import pairwise
 from typing import Any
 
 from callbook import contacts, hubspot
 from callbook.errors import Permanent
-from callbook.hubspot import Client, Page
-from callbook.models import Owner, Problem, Run, User, now, transaction
-from callbook.settings import Settings
-from callbook.sync import runs
-from callbook.sync.runs import Claim
+from callbook.hubspot import Page
+from callbook.models import Problem, Run, User, now, transaction
+from callbook.sync import around, runs
+from callbook.sync.stride import Stride
 
 OVERLAP = timedelta(minutes=5)  # clocks differ, and HubSpot's index lags
 AUDITS = 4  # how often totals that differ are compared, an index lag apart
 WALKS = 2  # how often one run walks the list: again if HubSpot has fewer, as after a deletion behind the walk
 REMOVAL_CHUNK = 500
-KEPT = ("walked", "audits", "unplaced")  # of a checkpoint, from stage to stage
 RETRIED = 500  # unreadable records tried again in one run
 BRAKE_SHARE, BRAKE_COUNT = 0.2, 25  # a pass that would remove more than both of these stops and asks
-
-
-@dataclass
-class Stride:
-    """A worker's hold on a run: its claim, and its way to HubSpot. `told` are the requests already in the row."""
-
-    claim: Claim
-    client: Client
-    settings: Settings
-    told: int = 0
-    told_throttled: int = 0
-
-    @property
-    def owner(self) -> Owner:
-        return self.claim.owner
-
-    def write(self, **columns: Any) -> None:
-        """Within a transaction. Raises `LostLease`."""
-        columns["requests"] = Run.requests + (self.client.requests - self.told)
-        columns["throttled"] = Run.throttled + (self.client.throttled - self.told_throttled)
-        runs.keep(self.claim, **columns)
-        self.told, self.told_throttled = self.client.requests, self.client.throttled
-
-    def go_on(self, run: Run, stage: str, *, counts: Mapping[str, Any] | None = None, **checkpoint: Any) -> None:
-        """Within a transaction: counts and the next checkpoint. It is progress, so attempts count anew."""
-        kept = {name: run.checkpoint[name] for name in KEPT if name in run.checkpoint}
-        self.write(checkpoint={**kept, "stage": stage, **checkpoint}, attempt=0, problem=None, **(counts or {}))
-        runs.tell(self.claim)
-
-    def end(self, state: str, problem: str | None = None) -> None:
-        """Within a transaction."""
-        self.write(state=state, problem=problem, finished_at=now(), lease_owner=None, lease_until=None)
-        runs.plan_next(self.owner)
-        runs.tell(self.claim)
-
-    def rest(self, wait: timedelta, problem: str | None = None, **columns: Any) -> None:
-        """Within a transaction: gives the run back, to be taken up after `wait`."""
-        self.write(state="waiting", problem=problem, retry_at=now() + wait, lease_owner=None, **columns)
-        runs.tell(self.claim)
 
 
 def take_step(stride: Stride) -> bool:
@@ -199,7 +157,7 @@ def _audit(stride: Stride, run: Run) -> None:
             stride.rest(timedelta(seconds=stride.settings.index_lag_s), checkpoint=again)
         else:
             _forget_old_problems(stride, run)
-            stride.end("incomplete" if problem else "finished", problem)
+            around.go_on_or_end(stride, run, around.OWNERS, verdict=problem)
 
 
 def _unread(stride: Stride, run: Run) -> int:
@@ -264,4 +222,5 @@ STAGES: dict[str, Callable[[Stride, Run], None]] = {
     "remove": _remove,
     "recent": _recent,
     "audit": _audit,
+    **around.STAGES,
 }

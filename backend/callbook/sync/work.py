@@ -19,7 +19,8 @@ from callbook.sealing import Keyring, new_secret
 from callbook.settings import Settings
 from callbook.sync import runs
 from callbook.sync.runs import Claim, LostLease
-from callbook.sync.steps import Stride, take_step
+from callbook.sync.steps import take_step
+from callbook.sync.stride import Stride
 
 log = logging.getLogger(__name__)
 

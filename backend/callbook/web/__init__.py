@@ -6,9 +6,22 @@ from flask_cors import CORS
 from callbook import __version__, models
 from callbook.jobs import Jobs
 from callbook.settings import Settings
-from callbook.web import auth, callers, calls, contacts, door, health, openapi, preferences, push, refusals, sync
+from callbook.web import (
+    auth,
+    callers,
+    calls,
+    contacts,
+    door,
+    health,
+    openapi,
+    preferences,
+    problems,
+    push,
+    refusals,
+    sync,
+)
 
-SUBJECTS = (health, auth, sync, preferences, contacts, callers, calls, push)
+SUBJECTS = (health, auth, sync, problems, preferences, contacts, callers, calls, push)
 
 
 def create_app(settings: Settings) -> APIFlask:

@@ -83,6 +83,14 @@ def unauthorize() -> str:
     return ""
 
 
+@blueprint.delete("/api/data")
+@blueprint.output({}, status_code=204)
+def delete_data() -> str:
+    """Unauthorize, and nothing is kept: no personal contact, no setting, no call."""
+    accounts.delete_data(door.owner())
+    return ""
+
+
 def _stopped(kind: str) -> Response:
     title, text = STOPPED[kind]
     return Response(PAGE.format(title=title, text=text), mimetype="text/html")

@@ -5,7 +5,7 @@ from typing import Any
 from apiflask import APIBlueprint
 
 from callbook import calls
-from callbook.calls import CallEvent
+from callbook.calls import Asked, CallEvent
 from callbook.models import now
 from callbook.web import door
 from callbook.web.shapes import CallIn, CallOut, CallsOut, CallsQuery
@@ -26,9 +26,11 @@ def record(given: CallIn) -> dict[str, Any]:
 @blueprint.input(CallsQuery, location="query", arg_name="query")
 @blueprint.output(CallsOut)
 def history(query: CallsQuery) -> dict[str, Any]:
-    found = calls.history(door.owner(), query.limit, query.before)
+    asked = Asked(query.filter, query.q, query.limit, query.before)
+    found = calls.history(door.owner(), asked, door.settings())
     return {
         "calls": calls.told(door.owner(), found.calls, door.settings()),
         "next": None if found.older is None else str(found.older),
-        "total": found.total,
+        "total": found.counts[query.filter],
+        "counts": found.counts,
     }

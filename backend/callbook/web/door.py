@@ -68,7 +68,7 @@ def _open() -> None:
 
 
 def _check() -> None:
-    if request.method in ("POST", "PATCH") and request.content_length and not request.is_json:
+    if request.method in ("POST", "PUT", "PATCH") and request.content_length and not request.is_json:
         raise UnsupportedMediaType("send application/json")
     name = (request.endpoint or "").rpartition(".")[2]
     if request.path.startswith("/api/") and request.endpoint and request.method != "OPTIONS" and name not in _OPEN:

@@ -13,6 +13,8 @@ from callbook.errors import CallbookError, Refused
 
 Answer = tuple[dict[str, Any], int]
 
+WHOLE = "_schema"  # the library's word for what no single field is to blame for
+
 log = logging.getLogger(__name__)
 
 STATUS_OF = {
@@ -23,6 +25,7 @@ STATUS_OF = {
     "session_expired": 401,
     "not_found": 404,
     "not_connected": 409,
+    "read_only": 409,
 }
 KIND_OF = {
     400: "bad_request",
@@ -52,7 +55,7 @@ def answer(status: int, kind: str, message: str, fields: list[dict[str, str]] | 
 
 def _from_apiflask(problem: HTTPError) -> Answer:
     fields = [
-        {"where": where, "what": what}
+        {"where": "body" if where == WHOLE else where, "what": what}
         for place in (problem.detail or {}).values()
         if isinstance(place, dict)
         for where, whats in place.items()

@@ -1,9 +1,9 @@
 """What goes over the wire, in and out; `/openapi.json` is made from it. Unknown fields are refused."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, field_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
 from callbook import phone
 from callbook.models import EPOCH
@@ -13,6 +13,9 @@ Source = Literal["hubspot", "personal"]
 Interval = Literal[5, 20]
 Identifier = Annotated[int, Field(ge=0, le=MAX_ID)]
 RawNumber = Annotated[str, StringConstraints(max_length=200)]
+Name = Annotated[str, StringConstraints(strip_whitespace=True, max_length=100)]
+Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
+PhoneKind = Literal["phone", "mobile", "whatsapp"]
 
 
 class Shape(BaseModel):
@@ -167,14 +170,34 @@ class PreferencesOut(Shape):
 
 
 class PhoneOut(Shape):
-    kind: Literal["phone", "mobile", "whatsapp"]
+    kind: PhoneKind
     raw: str
     e164: str | None
     extension: str | None
     display: str
 
 
+class CompanyLine(Shape):
+    """A company's main line, as somebody wrote it and as a number."""
+
+    kind: Literal["company"]
+    raw: str
+    e164: str | None
+    extension: str | None
+    display: str
+
+
+class OwnerOut(Shape):
+    """Whose contact it is in HubSpot."""
+
+    name: str
+    email: str | None
+    is_me: bool
+
+
 class ContactRow(Shape):
+    """`company` is the name HubSpot keeps of the contact's company; where it knows none, the contact's own text."""
+
     id: int
     source: Source
     name: str
@@ -213,29 +236,30 @@ class ContactsOut(Shape):
     searched_as: SearchedAs | None
 
 
-class ContactOut(ContactRow):
-    email: str | None
-    phones: list[PhoneOut]
-    hubspot_url: str | None
-    modified_at: datetime | None
-
-
 class CallersIn(Shape):
     numbers: Annotated[list[RawNumber], Field(max_length=100)]
 
 
 class CandidateOut(ContactRow):
-    matched: PhoneOut
+    """`matched` is the number that it is: one of theirs, or the main line of their company."""
+
+    matched: PhoneOut | CompanyLine
 
 
 class CallerOut(Shape):
+    """`people` counts all whom the number leads to, `candidates` are the first of them; `company` is whose line it is.
+    Calls kept from before these two were told have neither.
+    """
+
     number: str
     e164: str | None
     extension: str | None
     display: str
     country: str | None
-    label: Literal["exact", "other_form", "shared", "none"]
+    label: Literal["exact", "other_form", "shared", "company_line", "none"]
     reason: Literal["not_found", "unreadable", "withheld"] | None
+    people: int = 0
+    company: str | None = None
     candidates: list[CandidateOut]
 
 
@@ -266,14 +290,90 @@ class CallOut(Shape):
     caller: CallerOut
 
 
+class ContactOut(ContactRow):
+    first_name: str | None
+    last_name: str | None
+    email: str | None
+    phones: list[PhoneOut]
+    company_line: CompanyLine | None
+    owner: OwnerOut | None
+    last_call: CallOut | None
+    hubspot_url: str | None
+    modified_at: datetime | None
+
+
+class PersonalPhone(Shape):
+    kind: PhoneKind
+    number: Text
+
+
+class PersonalIn(Shape):
+    """A personal contact as it is to be. A number that cannot be read is kept as text."""
+
+    first_name: Name | None = None
+    last_name: Name | None = None
+    company: Text | None = None
+    job_title: Text | None = None
+    email: Annotated[str, StringConstraints(strip_whitespace=True, max_length=254)] | None = None
+    phones: Annotated[list[PersonalPhone], Field(max_length=3)]
+
+    @field_validator("phones")
+    @classmethod
+    def _each_kind_once(cls, phones: list[PersonalPhone]) -> list[PersonalPhone]:
+        if len({each.kind for each in phones}) < len(phones):
+            message = "two numbers of one kind"
+            raise ValueError(message)
+        return phones
+
+    @model_validator(mode="after")
+    def _somebody(self) -> Self:
+        words = (self.first_name, self.last_name, self.company, self.email)
+        if not any(words) and not any(each.number for each in self.phones):
+            message = "neither a name, a company, an e-mail address nor a number"
+            raise ValueError(message)
+        return self
+
+
 class CallsQuery(Shape):
+    filter: Literal["all", "missed", "unknown"] = "all"
+    q: Annotated[str, StringConstraints(max_length=100)] = ""
     limit: Annotated[int, Field(ge=1, le=200)] = 50
     before: Identifier | None = None
 
 
+class CallCounts(Shape):
+    """`unknown`: nobody in the cache has the number, or there is none to be read."""
+
+    all: int
+    missed: int
+    unknown: int
+
+
 class CallsOut(Shape):
+    """`counts` are of what the search finds, `total` of its part that the filter shows."""
+
     calls: list[CallOut]
     next: str | None
+    total: int
+    counts: CallCounts
+
+
+class ProblemsQuery(Shape):
+    limit: Annotated[int, Field(ge=1, le=200)] = 100
+
+
+class ProblemOut(Shape):
+    """`name` where an older copy of the contact is kept."""
+
+    remote_id: str
+    category: Literal["invalid", "number_unreadable", "refused", "no_answer"]
+    name: str | None
+    hubspot_url: str | None
+    seen_at: datetime
+
+
+class ProblemsOut(Shape):
+    problems: list[ProblemOut]
     total: int
 
 

@@ -1,0 +1,48 @@
+"""What all of HubSpot's record endpoints answer: results, the way to the next page, ids and texts that may be odd."""
+
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from callbook.errors import Transient
+
+MAX_ID, MAX_ID_DIGITS = 2**63 - 1, 19  # what a database's BIGINT holds
+
+
+class _Next(BaseModel):
+    after: str
+
+
+class _Paging(BaseModel):
+    next: _Next | None = None
+
+
+class Answer(BaseModel):
+    """`total` only search gives. The results are parsed one by one, so that an odd one costs only itself."""
+
+    results: list[Any]
+    paging: _Paging | None = None
+    total: int | None = None
+
+    @property
+    def after(self) -> str | None:
+        return self.paging.next.after if self.paging and self.paging.next else None
+
+
+def answer_of(body: dict[str, Any]) -> Answer:
+    """Raises `Transient`."""
+    try:
+        return Answer.model_validate(body)
+    except ValidationError as problem:
+        raise Transient("hubspot_error", f"an answer of another shape, {problem.error_count()} fields off") from problem
+
+
+def id_of(text: str) -> int | None:
+    """None for what cannot be an id. Python calls "²" and "٣" digits, too."""
+    plain = text.isascii() and text.isdigit() and len(text) <= MAX_ID_DIGITS
+    return int(text) if plain and int(text) <= MAX_ID else None
+
+
+def storable(text: str) -> str:
+    """What both databases take: no NUL, and no half of a character (JSON may carry either)."""
+    return text.replace("\x00", "").encode(errors="replace").decode()
