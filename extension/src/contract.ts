@@ -1,145 +1,56 @@
 /**
- * What the server says and takes, as types. Field names are the server's own (snake_case), moments are
- * ISO-8601 strings in UTC. Nothing here runs.
+ * What the server says and takes, by the names used here. The shapes are the server's own, generated from its
+ * `/openapi.json` by `npm run contract`: a field that changes there does not compile here. Moments are ISO-8601 strings
+ * in UTC.
  */
+import type { components } from "./openapi";
+
+type Shapes = components["schemas"];
 
 export type Moment = string;
-export type IntervalMinutes = 5 | 20;
 
-export interface Account {
-  portal_id: number;
-  portal_name: string;
-  ui_domain: string;
-  user_email: string | null;
-}
+export type Account = Shapes["Account"];
+/** `since`: since when it is in this state. */
+export type Connection = Shapes["ConnectionOut"];
 
-export type ConnectionState = "connected" | "reconnect_needed" | "paused";
+/** `changed_since` is of recent runs only; `removal_held` counts rows a brake kept although HubSpot no longer lists them. */
+export type Run = Shapes["RunOut"];
+export type RunKind = Run["kind"];
+export type RunState = Run["state"];
+export type RunProblem = NonNullable<Run["problem"]>;
 
-export interface Connection {
-  state: ConnectionState;
-  /** Since when it is in this state. */
-  since: Moment;
-  account: Account;
-}
+export type SourceCounts = Shapes["CountsOut"];
+/**
+ * `run` is the one in progress, `last_run` the last that ended; `last_synced_at` is when the cache was last proven
+ * complete; `event` is the number of the newest event.
+ */
+export type SyncState = Shapes["SyncState"];
+export type IntervalMinutes = SyncState["interval_minutes"];
 
-export type RunKind = "full" | "recent";
-export type RunTrigger = "first" | "manual" | "automatic";
-export type RunState = "queued" | "running" | "waiting" | "finished" | "incomplete" | "failed" | "cancelled";
-export type RunProblem =
-  | "throttled"
-  | "hubspot_unreachable"
-  | "hubspot_error"
-  | "reconnect_needed"
-  | "totals_differ"
-  | "records_failed"
-  | "removal_held"
-  | "internal";
+/** `effective_country` is null where neither the person nor their portal names one. */
+export type Settings = Shapes["PreferencesOut"];
+export type SettingsChange = Partial<Shapes["PreferencesIn"]>;
 
-export interface Run {
-  id: number;
-  kind: RunKind;
-  trigger: RunTrigger;
-  state: RunState;
-  requested_at: Moment;
-  started_at: Moment | null;
-  finished_at: Moment | null;
-  duration_s: number | null;
-  /** Recent runs only: what changed after this moment is read. */
-  changed_since: Moment | null;
-  read: number;
-  total: number | null;
-  seconds_left: number | null;
-  added: number;
-  updated: number;
-  removed: number;
-  unchanged: number;
-  failed: number;
-  requests: number;
-  throttled: number;
-  remote_total: number | null;
-  local_total: number | null;
-  /** Rows a brake kept although HubSpot no longer lists them; normally 0. */
-  removal_held: number;
-  /** When waiting: the moment it goes on. */
-  retry_at: Moment | null;
-  problem: RunProblem | null;
-}
+export type Phone = Shapes["PhoneOut"];
+export type PhoneKind = Phone["kind"];
+/** A number that is the company's, and nobody's own. */
+export type CompanyLine = Shapes["CompanyLine"];
+export type Owner = Shapes["OwnerOut"];
 
-export interface SourceCounts {
-  all: number;
-  hubspot: number;
-  personal: number;
-}
-
-export interface SyncState {
-  connection: Connection;
-  counts: SourceCounts & { without_phone: number };
-  /** The run in progress: queued, running or waiting. */
-  run: Run | null;
-  /** The last run that ended. */
-  last_run: Run | null;
-  /** When the cache was last proven complete. */
-  last_synced_at: Moment | null;
-  next_sync_at: Moment | null;
-  interval_minutes: IntervalMinutes;
-  /** Number of the newest event. */
-  event: number;
-}
-
-export interface Settings {
-  interval_minutes: IntervalMinutes;
-  default_country: string | null;
-  effective_country: string;
-}
-
-export type SettingsChange = Partial<Pick<Settings, "interval_minutes" | "default_country">>;
-
-export type ContactSource = "hubspot" | "personal";
+export type ContactRow = Shapes["ContactRow"];
+export type ContactSource = ContactRow["source"];
 export type SourceFilter = "all" | ContactSource;
-export type PhoneKind = "phone" | "mobile" | "whatsapp";
+/** `last_call` is the newest call with one of their numbers. */
+export type Contact = Shapes["ContactOut"];
+/** A personal contact as it is to be; each kind of number at most once. */
+export type PersonalIn = Shapes["PersonalIn"];
 
-export interface Phone {
-  kind: PhoneKind;
-  raw: string;
-  e164: string | null;
-  extension: string | null;
-  display: string;
-}
-
-export interface ContactRow {
-  id: number;
-  source: ContactSource;
-  name: string;
-  company: string | null;
-  job_title: string | null;
-  letter: string;
-  phone: Phone | null;
-}
-
-export interface Contact extends ContactRow {
-  email: string | null;
-  phones: Phone[];
-  hubspot_url: string | null;
-  modified_at: Moment | null;
-}
-
-export interface LetterOffset {
-  letter: string;
-  offset: number;
-  count: number;
-}
-
-export interface ContactPage {
-  contacts: ContactRow[];
-  /** How many match the search text, by source. */
-  counts: SourceCounts;
-  /** How many match the search text and the source. */
-  total: number;
-  next: string | null;
-  letters?: LetterOffset[];
-  /** Set when the search text is a phone number. */
-  searched_as: { e164: string; display: string } | null;
-}
+export type LetterOffset = Shapes["LetterOut"];
+/**
+ * `counts` are by source and of what matches the search text, `total` of what matches source and text; `searched_as` is
+ * set when the text is a phone number.
+ */
+export type ContactPage = Shapes["ContactsOut"];
 
 export interface ContactQuery {
   source: SourceFilter;
@@ -149,75 +60,45 @@ export interface ContactQuery {
   letters: boolean;
 }
 
-export type CallerLabel = "exact" | "other_form" | "shared" | "none";
-export type CallerReason = "not_found" | "unreadable" | "withheld";
+/** A record of HubSpot that could not be read or kept. */
+export type Problem = Shapes["ProblemOut"];
+export type ProblemCategory = Problem["category"];
+export type ProblemPage = Shapes["ProblemsOut"];
 
-export interface Caller {
-  /** As it was asked. */
-  number: string;
-  e164: string | null;
-  extension: string | null;
-  display: string;
-  country: string | null;
-  label: CallerLabel;
-  reason: CallerReason | null;
-  candidates: (ContactRow & { matched: Phone })[];
+/** `number` is as it was asked; `people` counts all it leads to, `candidates` are the first; `company` is whose line it is. */
+export type Caller = Shapes["CallerOut"];
+export type Call = Shapes["CallOut"];
+export type CallState = Call["state"];
+
+export type CallCounts = Shapes["CallCounts"];
+export type CallFilter = keyof CallCounts;
+/** `total` is how many the filter leaves. */
+export type CallPage = Shapes["CallsOut"];
+
+export interface CallQuery {
+  filter: CallFilter;
+  limit: number;
+  before: string | null;
 }
 
-export type CallDirection = "inbound" | "outbound";
-export type CallState = "ringing" | "answered" | "ended" | "missed" | "answered_elsewhere";
+/** One event; which data goes with which kind is more than the description can say. */
+export type PushEvent = Pick<Shapes["EventOut"], "number" | "at"> &
+  (
+    | { kind: "progress"; data: Shapes["ProgressData"] }
+    | { kind: "contacts"; data: Shapes["NoData"] }
+    | { kind: "call"; data: Shapes["CallData"] }
+  );
 
-export interface Call {
-  id: number;
-  call_id: string;
-  direction: CallDirection;
-  state: CallState;
-  number: string;
-  started_at: Moment;
-  answered_at: Moment | null;
-  ended_at: Moment | null;
-  caller: Caller;
-}
+/** `start_again`: the cursor was too old or of another cache; forget what is known and begin at `newest`. */
+export type EventPage = Omit<Shapes["EventsOut"], "events"> & { events: PushEvent[] };
 
-export interface CallPage {
-  calls: Call[];
-  next: string | null;
-  total: number;
-}
+export type Health = Shapes["Health"];
+export type SessionGrant = Shapes["SessionOut"];
+export type Ticket = Shapes["TicketOut"];
 
-export type PushEvent = { number: number; at: Moment } & (
-  | { kind: "progress"; data: { run: Run } }
-  | { kind: "contacts"; data: Record<string, never> }
-  | { kind: "call"; data: { call: Call; rings_until: Moment } }
-);
-
-export interface EventPage {
-  events: PushEvent[];
-  newest: number;
-  /** The cursor was too old or of another cache: forget what is known and begin at `newest`. */
-  start_again: boolean;
-}
-
-export interface Health {
-  status: string;
-  service: string;
-  version: string;
-}
-
-export interface SessionGrant {
-  token: string;
-  expires_at: Moment;
-  account: Account;
-}
-
-export interface Ticket {
-  ticket: string;
-  expires_at: Moment;
-}
-
-export interface ErrorBody {
-  error: { kind: string; message: string; request_id: string; fields?: { where: string; what: string }[] };
-}
+/** `where` is the field's path, with dots; `body` when it is the whole. */
+export type FieldRefusal = Shapes["FieldRefusal"];
+export type ErrorBody = Shapes["Refusal"];
 
 /** Kinds the server puts on the address that ends the sign-in. */
 export const AUTHORIZE_REFUSALS = [

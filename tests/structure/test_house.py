@@ -9,6 +9,7 @@ import pytest
 from tests.structure.repository import ROOT, our_files
 
 LONGEST = 400
+GENERATED = {Path("extension/src/openapi.ts")}  # from the server's own description, by npm run contract
 SAY_NOTHING = {"util", "utils", "helper", "helpers", "common", "misc", "base", "manager"}
 SOURCES = (".py", ".ts", ".tsx")
 # Written in two parts, so that this file does not find itself.
@@ -27,7 +28,11 @@ WITH_REASON = re.compile(
 
 
 def test_no_file_is_a_god() -> None:
-    sizes = {str(path): len(list(filter(str.strip, _text(path).splitlines()))) for path in our_files(*SOURCES)}
+    sizes = {
+        str(path): len(list(filter(str.strip, _text(path).splitlines())))
+        for path in our_files(*SOURCES)
+        if path not in GENERATED
+    }
     assert {path: size for path, size in sizes.items() if size > LONGEST} == {}
 
 
