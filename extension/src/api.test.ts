@@ -124,6 +124,49 @@ test("a late refusal of the old session leaves the new one alone", async () => {
   expect(await stored.session.get()).toMatchObject({ state: "signedIn", token: "new-token" });
 });
 
+test("a refusal tells which field it is about", async () => {
+  const fields = [{ where: "email", what: "too long" }];
+  const body = { error: { kind: "invalid", message: "for developers", request_id: "r-2", fields } };
+  fetched.mockResolvedValue(answer(422, body));
+  await expect(api.deleteContact(7)).rejects.toMatchObject({ kind: "invalid", fields });
+});
+
+test("what went wrong is kept for the diagnostics, without what was asked and whose it was", async () => {
+  fetched.mockImplementation(() => Promise.resolve(error(404, "not_found")));
+  await api.contact(4711).catch(() => null);
+  await api.contacts({ source: "all", q: "bianca", offset: 0, limit: 100, letters: false }).catch(() => null);
+  const faults = await stored.faults.get();
+  expect(faults.map(({ method, route, kind, requestId }) => [method, route, kind, requestId])).toEqual([
+    ["GET", "/api/contacts", "not_found", "r-1"],
+    ["GET", "/api/contacts/:id", "not_found", "r-1"],
+  ]);
+  expect(JSON.stringify(faults)).not.toMatch(/4711|bianca/u);
+});
+
+test("of what went wrong only the last is kept", async () => {
+  fetched.mockImplementation(() => Promise.resolve(error(404, "not_found")));
+  for (let id = 0; id < 9; id += 1) await api.contact(id).catch(() => null); // oxlint-disable-line no-await-in-loop -- order matters
+  expect(await stored.faults.get()).toHaveLength(5);
+});
+
+test("only a filter that leaves something out is sent", async () => {
+  fetched.mockImplementation(() => Promise.resolve(answer(200, {})));
+  await api.calls({ filter: "all", limit: 100, before: null });
+  await api.calls({ filter: "missed", limit: 100, before: "51" });
+  expect(fetched.mock.calls.map(([address]) => address)).toEqual([
+    "https://callbook.example/api/calls?limit=100",
+    "https://callbook.example/api/calls?filter=missed&limit=100&before=51",
+  ]);
+});
+
+test("the version of one's own server is remembered, another's is not", async () => {
+  fetched.mockImplementation(() => Promise.resolve(answer(200, { service: "callbook", version: "0.1.0" })));
+  await probe("https://another.example");
+  expect(await stored.serverVersion.get()).toBeNull();
+  await probe("https://callbook.example");
+  expect(await stored.serverVersion.get()).toBe("0.1.0");
+});
+
 test("empty filters are left out of the address", async () => {
   fetched.mockResolvedValue(answer(200, {}));
   await api.contacts({ source: "all", q: "", offset: 0, limit: 100, letters: false });

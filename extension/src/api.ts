@@ -4,12 +4,15 @@
  */
 import type {
   CallPage,
+  CallQuery,
   Contact,
   ContactPage,
   ContactQuery,
   ErrorBody,
   EventPage,
   Health,
+  PersonalIn,
+  ProblemPage,
   Run,
   RunKind,
   SessionGrant,
@@ -23,10 +26,12 @@ import { forgetUser, stored } from "./storage";
 
 const TIMEOUT_MS = 10_000;
 const HEALTH_TIMEOUT_MS = 4_000;
+const KEPT_FAULTS = 5;
+const MOST_PROBLEMS = 200;
 const GATEWAY_ALONE: readonly number[] = [502, 503, 504];
 
 interface Ask {
-  method: "GET" | "POST" | "PATCH";
+  method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   path: string;
   body?: unknown;
   /** False for the routes that come before there is a session. */
@@ -91,9 +96,19 @@ async function answerOf(ask: Ask, token: string | null): Promise<Response> {
 async function errorOf(response: Response): Promise<Refused | ServerFault> {
   // A proxy may answer in HTML: then the status is all there is.
   const body = (await response.json().catch(() => null)) as Partial<ErrorBody> | null;
-  const requestId = body?.error?.request_id ?? response.headers.get("X-Request-Id");
+  const { kind, request_id: named, fields } = body?.error ?? { kind: "unknown" };
+  const requestId = named ?? response.headers.get("X-Request-Id");
   if (response.status >= 500) return new ServerFault(response.status, requestId);
-  return new Refused(body?.error?.kind ?? "unknown", response.status, requestId);
+  return new Refused(kind, response.status, requestId, fields ?? []);
+}
+
+/** For the diagnostics: what was searched for, and whose record it was, is left out. */
+async function noteFault({ method, path }: Ask, error: Refused | ServerFault): Promise<void> {
+  const [bare = ""] = path.split("?");
+  const route = bare.replaceAll(/\d+/gu, ":id");
+  const kind = error instanceof Refused ? error.kind : "internal";
+  const fault = { at: new Date().toISOString(), method, route, status: error.status, kind, requestId: error.requestId };
+  await stored.faults.set([fault, ...(await stored.faults.get())].slice(0, KEPT_FAULTS));
 }
 
 async function call<T>(ask: Ask): Promise<T> {
@@ -103,7 +118,11 @@ async function call<T>(ask: Ask): Promise<T> {
     await endSession(token);
     throw new SignedOut();
   }
-  if (!response.ok) throw await errorOf(response);
+  if (!response.ok) {
+    const error = await errorOf(response);
+    await noteFault(ask, error);
+    throw error;
+  }
   // The contract's types are the server's own; what it sends is trusted to be them.
   return (response.status === 204 ? undefined : await bodyOf(response)) as T;
 }
@@ -132,7 +151,9 @@ export async function probe(address: string): Promise<"reachable" | "unreachable
   const response = await fetch(`${address}/health`, { signal, credentials: "omit" }).catch(() => null);
   if (response === null) return "unreachable";
   const health = (await response.json().catch(() => null)) as Partial<Health> | null; // may be anyone's server
-  return response.ok && health?.service === "callbook" ? "reachable" : "other";
+  if (!response.ok || health?.service !== "callbook") return "other";
+  if (address === (await stored.server.get())) await stored.serverVersion.set(health.version ?? null);
+  return "reachable";
 }
 
 export const api = {
@@ -147,7 +168,14 @@ export const api = {
     call({ method: "PATCH", path: "/api/settings", body: change }),
   contacts: (query: ContactQuery): Promise<ContactPage> => get(`/api/contacts?${search({ ...query })}`),
   contact: (id: number): Promise<Contact> => get(`/api/contacts/${id}`),
-  calls: (before: string | null): Promise<CallPage> => get(`/api/calls?${search({ limit: 100, before })}`),
+  addContact: (contact: PersonalIn): Promise<Contact> => post("/api/contacts", contact),
+  changeContact: (id: number, contact: PersonalIn): Promise<Contact> =>
+    call({ method: "PUT", path: `/api/contacts/${id}`, body: contact }),
+  deleteContact: (id: number): Promise<void> => call({ method: "DELETE", path: `/api/contacts/${id}` }),
+  deleteData: (): Promise<void> => call({ method: "DELETE", path: "/api/data" }),
+  problems: (): Promise<ProblemPage> => get(`/api/problems?${search({ limit: MOST_PROBLEMS })}`),
+  calls: ({ filter, limit, before }: CallQuery): Promise<CallPage> =>
+    get(`/api/calls?${search({ filter: filter === "all" ? null : filter, limit, before })}`),
   events: (after: number): Promise<EventPage> => get(`/api/events?${search({ after })}`),
   ticket: (): Promise<Ticket> => post("/api/tickets"),
 };

@@ -60,6 +60,13 @@ describe("the words", () => {
   });
 });
 
+test("a company's main line is named after the company, not after the only one who works there", () => {
+  const line = caller({ label: "company_line", company: "Portico Legal" });
+  expect(callerTitle(line)).toBe("Portico Legal");
+  expect(callerLine(line)).toBe("Company main line · (415) 555-0132");
+  expect(remembered(call({ caller: line }), RINGS_UNTIL, null, true).contactId).toBeNull();
+});
+
 describe("in the browser", () => {
   const create = vi.fn<(id: string, options: object) => Promise<string>>();
   const update = vi.fn<(id: string, options: object) => Promise<boolean>>();

@@ -6,13 +6,14 @@ import { browser } from "wxt/browser";
 
 import { api } from "./api";
 import type { Call, Moment } from "./contract";
-import { callerLine, callerTitle } from "./call-words";
+import { callerLine, callerTitle, onlyCandidate } from "./call-words";
 import { stored, type CallMemory } from "./storage";
 import { turns } from "./turns";
 
 const inTurn = turns();
 
 const REMEMBERED_CALLS = 200;
+const RECOUNTED_CALLS = 100;
 const NOTIFICATION = "call:";
 
 export type Step = "announce" | "reword" | "withdraw" | "nothing";
@@ -31,7 +32,7 @@ function rings(call: Call, ringsUntil: Moment, now: Date): boolean {
 
 /** The contact it is from, if it can be only one. */
 function onlyContact(call: Call): number | null {
-  return call.caller.candidates.length === 1 ? (call.caller.candidates[0]?.id ?? null) : null;
+  return onlyCandidate(call.caller)?.id ?? null;
 }
 
 export function remembered(call: Call, ringsUntil: Moment, memory: CallMemory | null, announced: boolean): CallMemory {
@@ -116,7 +117,7 @@ export function callsSeen(): Promise<void> {
 /** After a gap in the events: what was missed meanwhile is in the list of calls. */
 export async function recountMissed(): Promise<void> {
   const seenAt = await stored.callsSeenAt.get();
-  const page = await api.calls(null);
+  const page = await api.calls({ filter: "all", limit: RECOUNTED_CALLS, before: null });
   const missed = page.calls.filter((call) => isNewlyMissed(call, [], seenAt)).map((call) => call.call_id);
   await stored.missed.set([...new Set(missed)]);
   await stored.callsNews.set((await stored.callsNews.get()) + 1);

@@ -31,7 +31,14 @@ function page({ offset, q }: ContactQuery, total = TOTAL): ContactPage {
     id: offset + place + 1,
     name: q || `Row ${offset + place}`,
   }));
-  return { contacts, counts: { all: total, hubspot: total, personal: 0 }, total, next: null, searched_as: null };
+  return {
+    contacts,
+    counts: { all: total, hubspot: total, personal: 0 },
+    total,
+    next: null,
+    letters: null,
+    searched_as: null,
+  };
 }
 
 /** Answers the request in the given place. */

@@ -1,7 +1,7 @@
 /**
  * What can go wrong, by what follows from it. Callers branch on the class; `ui/` makes the sentence from `kind`.
  */
-import type { AuthorizeRefusal } from "./contract";
+import type { AuthorizeRefusal, FieldRefusal } from "./contract";
 
 /** The server gave no answer in time, or none at all: nothing is lost, ask again later. */
 export class Unreachable extends Error {
@@ -31,6 +31,8 @@ export class Refused extends Error {
     readonly kind: string,
     readonly status: number,
     readonly requestId: string | null,
+    /** What it did not take, field by field. */
+    readonly fields: readonly FieldRefusal[] = [],
   ) {
     super(`The server refused: ${kind}`);
   }
@@ -40,6 +42,7 @@ export class Refused extends Error {
 export type SignInProblem =
   | AuthorizeRefusal
   | "window_closed"
+  | "window_still_open"
   | "page_failed"
   | "foreign_answer"
   | "code_refused"
@@ -57,12 +60,15 @@ export class SignInFailed extends Error {
 }
 
 /** One word for an action that did not work, as `ui/` needs it. */
-export type ActionProblem = "unreachable" | "server_fault" | "signed_out" | "not_connected" | "refused";
+export type ActionProblem =
+  "unreachable" | "server_fault" | "signed_out" | "not_connected" | "not_found" | "read_only" | "invalid" | "refused";
+
+const TOLD_APART = ["not_connected", "not_found", "read_only", "invalid"] as const;
 
 export function actionProblem(error: unknown): ActionProblem {
   if (error instanceof Unreachable) return "unreachable";
   if (error instanceof ServerFault) return "server_fault";
   if (error instanceof SignedOut) return "signed_out";
-  if (error instanceof Refused) return error.kind === "not_connected" ? "not_connected" : "refused";
+  if (error instanceof Refused) return TOLD_APART.find((kind) => kind === error.kind) ?? "refused";
   throw error;
 }

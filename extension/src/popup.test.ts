@@ -4,7 +4,7 @@ import { fakeBrowser } from "wxt/testing/fake-browser";
 import type { ContactPage } from "./contract";
 import { Popup } from "./entrypoints/popup/popup";
 import { stored } from "./storage";
-import { alicesAccount, bianca, ended, run, syncState } from "./testing/samples";
+import { alicesAccount, bianca, ended, personal, run, syncState } from "./testing/samples";
 import type { PopupActions, PopupState } from "./ui/popup-state";
 
 const fetched = vi.fn<typeof fetch>();
@@ -100,7 +100,7 @@ test("when the session ends nothing of the user stays in the window", async () =
   await stored.session.set({ state: "signedOut", problem: "session_expired" });
   await vi.advanceTimersByTimeAsync(20);
   expect(last().contacts.page).toBeNull();
-  expect(last().calls).toBeNull();
+  expect(last().calls.calls).toBeNull();
 });
 
 test("a page of contacts that comes after signing out is not kept", async () => {
@@ -127,4 +127,87 @@ test("what the worker could not do is said", async () => {
   await open();
   told.mockResolvedValue({ ok: false, problem: "not_connected" });
   expect(await actions?.sync("recent", false)).toBe("not_connected");
+});
+
+const ana = { first_name: "Ana", last_name: null, company: null, job_title: null, email: null, phones: [] };
+
+function asked(method: string): string[] {
+  const of = fetched.mock.calls.filter(([, init]) => (init?.method ?? "GET") === method);
+  return of.map(([address]) =>
+    JSON.stringify(address)
+      .replaceAll('"', "")
+      .replace(/^.*?\/api/u, "/api"),
+  );
+}
+
+test("a personal contact that was added is looked for at once", async () => {
+  await stored.session.set(signedIn);
+  await open();
+  await vi.advanceTimersByTimeAsync(20);
+  fetched.mockClear();
+  fetched.mockImplementation(() => Promise.resolve(Response.json(personal(), { status: 201 })));
+  expect(await actions?.saveContact(null, ana)).toBeNull();
+  await vi.advanceTimersByTimeAsync(20);
+  expect(asked("POST")).toEqual(["/api/contacts"]);
+  expect(asked("GET")[0]).toMatch(/^\/api\/contacts\?source=all/u);
+  expect(told).toHaveBeenLastCalledWith({ type: "refresh" });
+});
+
+test("a personal contact that was changed is shown as it is now", async () => {
+  await stored.session.set(signedIn);
+  await open();
+  fetched.mockImplementation(() => Promise.resolve(Response.json(personal({ name: "Ana" }))));
+  expect(await actions?.saveContact(77, ana)).toBeNull();
+  await vi.advanceTimersByTimeAsync(20);
+  expect(last().contact?.name).toBe("Ana");
+  expect(asked("PUT")).toEqual(["/api/contacts/77"]);
+});
+
+test("what the server does not take comes back field by field, and nothing is asked again", async () => {
+  await stored.session.set(signedIn);
+  await open();
+  await vi.advanceTimersByTimeAsync(20);
+  fetched.mockClear();
+  const fields = [{ where: "email", what: "too long" }];
+  const refusal = { error: { kind: "invalid", message: "", request_id: "r", fields } };
+  fetched.mockImplementation(() => Promise.resolve(Response.json(refusal, { status: 422 })));
+  expect(await actions?.saveContact(null, ana)).toEqual({ problem: "invalid", fields });
+  expect(asked("GET")).toEqual([]);
+});
+
+test("deleting everything is the worker's to do", async () => {
+  await stored.session.set(signedIn);
+  await open();
+  expect(await actions?.deleteData()).toBeNull();
+  expect(told).toHaveBeenCalledWith({ type: "unauthorize", everything: true });
+});
+
+test("what could not be read is asked for when somebody wants to see it", async () => {
+  await stored.session.set(signedIn);
+  await open();
+  const problem = {
+    remote_id: "5",
+    category: "refused",
+    name: null,
+    hubspot_url: null,
+    seen_at: "2026-11-21T14:00:00Z",
+  };
+  fetched.mockImplementation(() => Promise.resolve(Response.json({ problems: [problem], total: 1 })));
+  expect(last().problems).toBeNull();
+  expect(await actions?.openProblems()).toBeNull();
+  await vi.advanceTimersByTimeAsync(20);
+  expect(last().problems?.total).toBe(1);
+});
+
+test("the diagnostics go on the clipboard with the versions, and without the account", async () => {
+  const writeText = vi.fn<(text: string) => Promise<void>>().mockResolvedValue();
+  vi.stubGlobal("navigator", { userAgent: "Chrome/156.0.0.0", clipboard: { writeText } });
+  Object.assign(fakeBrowser.runtime, { getManifest: () => ({ version: "0.1.0" }) });
+  await stored.session.set(signedIn);
+  await stored.sync.set(syncState());
+  await open();
+  await actions?.copyDiagnostics();
+  const [text = ""] = writeText.mock.calls[0] ?? [];
+  expect(text).toContain("extension: 0.1.0");
+  expect(text).not.toMatch(/Brightmoor|alice|4711/iu);
 });

@@ -37,9 +37,21 @@ export interface OverlayView {
   run: Run;
 }
 
+/** A request that the server refused or failed at, as its log knows it: nothing of what was asked or sent. */
+export interface Fault {
+  at: Moment;
+  method: string;
+  /** The path with `:id` for every id. */
+  route: string;
+  status: number;
+  kind: string;
+  requestId: string | null;
+}
+
 export type PopupMessage =
   | { type: "authorize"; tabId: number | null }
-  | { type: "unauthorize" }
+  /** `everything` also deletes what is the person's own. */
+  | { type: "unauthorize"; everything: boolean }
   | { type: "sync"; kind: RunKind; acceptRemovals: boolean; tabId: number | null }
   | { type: "show-on-page"; tabId: number }
   | { type: "refresh" }

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { fakeBrowser } from "wxt/testing/fake-browser";
 
-import { authorize, challengeOf, changeServer, codeIn, resetInterrupted } from "./session";
+import { authorize, challengeOf, changeServer, codeIn, resetInterrupted, unauthorize } from "./session";
 import { stored } from "./storage";
 import { alicesAccount, syncState } from "./testing/samples";
 
@@ -68,6 +68,7 @@ test("while the window is open the state says so, and a second click joins", asy
 test.each([
   ["window_closed", () => Promise.reject(new Error("The user did not approve access."))],
   ["window_closed", () => Promise.resolve(undefined)],
+  ["window_still_open", () => Promise.reject(new Error("Only one web auth flow is allowed at a time."))],
   ["page_failed", () => Promise.reject(new Error("Authorization page could not be loaded."))],
   ["consent_denied", () => Promise.resolve(`${BACK}?error=consent_denied`)],
   ["server_misconfigured", () => Promise.resolve(`${BACK}?error=server_misconfigured`)],
@@ -141,4 +142,27 @@ test("another server signs out and wipes", async () => {
 test("only the extension's own address brings a code", () => {
   expect(codeIn(`${BACK}?code=x`)).toBe("x");
   expect(() => codeIn("https://other.chromiumapp.org/?code=x")).toThrow("foreign_answer");
+});
+
+test.each([
+  [false, "POST", "https://callbook.example/auth/unauthorize"],
+  [true, "DELETE", "https://callbook.example/api/data"],
+])(
+  "leaving (everything: %s) is the server's first, then nothing of the user is left here",
+  async (everything, ...ask) => {
+    await stored.session.set({ state: "signedIn", token: "t", expiresAt: "", account: alicesAccount, problem: null });
+    await stored.sync.set(syncState());
+    fetched.mockImplementation(() => Promise.resolve(new Response(null, { status: 204 })));
+    await unauthorize(everything);
+    expect(fetched.mock.calls.map(([address, init]) => [init?.method, address])).toEqual([ask]);
+    expect(await stored.session.get()).toEqual({ state: "signedOut", problem: null });
+    expect(await stored.sync.get()).toBeNull();
+  },
+);
+
+test("what the server did not delete is not forgotten here", async () => {
+  await stored.session.set({ state: "signedIn", token: "t", expiresAt: "", account: alicesAccount, problem: null });
+  fetched.mockImplementation(() => Promise.reject(new TypeError("Failed to fetch")));
+  await expect(unauthorize(true)).rejects.toThrow();
+  expect((await stored.session.get()).state).toBe("signedIn");
 });

@@ -28,8 +28,9 @@ export async function resetInterrupted(): Promise<void> {
   await stored.session.set({ state: "signedOut", problem: "interrupted" });
 }
 
-export async function unauthorize(): Promise<void> {
-  await api.unauthorize();
+/** With `everything`, personal contacts, settings and history on the server go, too. */
+export async function unauthorize(everything: boolean): Promise<void> {
+  await (everything ? api.deleteData() : api.unauthorize());
   await signOutHere(null);
 }
 
@@ -98,7 +99,10 @@ async function consentWindow(server: string, challenge: string): Promise<string>
 
 /** Chromium tells the ends of the window apart by text only: identity_constants.cc, kUserRejected. */
 async function windowProblem(server: string, error: unknown): Promise<SignInProblem> {
-  if (error instanceof Error && error.message.includes("did not approve")) return "window_closed";
+  const said = error instanceof Error ? error.message : "";
+  if (said.includes("did not approve")) return "window_closed";
+  // A worker that died left its window behind, and there may be only one: identity_api.cc.
+  if (said.includes("Only one web auth flow")) return "window_still_open";
   return (await probe(server)) === "reachable" ? "page_failed" : "server_unreachable";
 }
 

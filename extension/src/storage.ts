@@ -5,7 +5,7 @@
 import { browser } from "wxt/browser";
 
 import type { CallPage, ContactPage, Moment, Settings, SyncState } from "./contract";
-import type { Placement, Session } from "./protocol";
+import type { Fault, Placement, Session } from "./protocol";
 
 declare const __DEFAULT_SERVER__: string;
 
@@ -67,6 +67,9 @@ export const stored = {
   placement: item<Placement | null>("session", "placement", null),
   calls: item<CallMemory[]>("session", "calls", []),
   unreachableSince: item<Moment | null>("session", "unreachableSince", null),
+  /** The last requests that went wrong, newest first, and the version of the server: for the diagnostics. */
+  faults: item<Fault[]>("session", "faults", []),
+  serverVersion: item<string | null>("session", "serverVersion", null),
   /** Rising numbers that say "the list changed", "the calls changed". */
   contactsNews: item<number>("session", "contactsNews", 0),
   callsNews: item<number>("session", "callsNews", 0),

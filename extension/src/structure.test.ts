@@ -7,17 +7,18 @@ const FLOORS: readonly (readonly RegExp[])[] = [
   [/^entrypoints\//u],
   [/^ui\//u],
   [/^session$/u, /^push$/u, /^page$/u, /^badge$/u],
-  [/^calls$/u, /^runs$/u, /^contact-list$/u],
+  [/^calls$/u, /^runs$/u, /^contact-list$/u, /^call-list$/u],
   [/^api$/u],
   [/^storage$/u],
-  [/^call-words$/u, /^run-facts$/u],
+  [/^call-words$/u, /^run-facts$/u, /^diagnostics$/u],
   [/^protocol$/u, /^i18n$/u, /^turns$/u],
   [/^errors$/u],
   [/^contract$/u],
+  [/^openapi$/u],
 ];
 
 /** What `ui` may know beside itself: it draws what it is given. */
-const KNOWN_TO_UI = ["contract", "errors", "protocol", "i18n", "call-words", "run-facts", "contact-list"];
+const KNOWN_TO_UI = ["contract", "errors", "protocol", "i18n", "call-words", "run-facts", "contact-list", "call-list"];
 
 const sources = shippedSources();
 

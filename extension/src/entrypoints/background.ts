@@ -114,7 +114,7 @@ async function obey(message: PopupMessage): Promise<void> {
       void signIn(message.tabId).catch(report); // the popup is about to close: it is answered at once
       return;
     case "unauthorize":
-      return unauthorize();
+      return unauthorize(message.everything);
     case "sync":
       return syncNow(message);
     case "show-on-page":

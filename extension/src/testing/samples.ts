@@ -1,5 +1,5 @@
 /** Plain values of the contract for tests: Alice's account, a run, a call. */
-import type { Account, Call, Caller, ContactRow, Phone, Run, SyncState } from "../contract";
+import type { Account, Call, Caller, Contact, ContactRow, Phone, Run, SyncState } from "../contract";
 
 export const NOW = new Date("2026-11-21T14:16:00.000Z");
 
@@ -85,6 +85,29 @@ export const bianca: ContactRow = {
   phone: biancasPhone,
 };
 
+/** One of Alice's own: no badge, no owner. */
+export function personal(change: Partial<Contact> = {}): Contact {
+  return {
+    id: 77,
+    source: "personal",
+    name: "Ben Carver",
+    first_name: "Ben",
+    last_name: "Carver",
+    company: null,
+    job_title: null,
+    letter: "C",
+    phone: biancasPhone,
+    phones: [biancasPhone],
+    email: "ben@carver.example",
+    company_line: null,
+    owner: null,
+    last_call: null,
+    hubspot_url: null,
+    modified_at: null,
+    ...change,
+  };
+}
+
 export function caller(change: Partial<Caller> = {}): Caller {
   return {
     number: "+14155550132",
@@ -94,6 +117,8 @@ export function caller(change: Partial<Caller> = {}): Caller {
     country: "US",
     label: "exact",
     reason: null,
+    people: 1,
+    company: null,
     candidates: [{ ...bianca, matched: biancasPhone }],
     ...change,
   };

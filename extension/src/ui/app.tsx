@@ -2,6 +2,7 @@
 import { useState } from "preact/hooks";
 
 import { MainScreen } from "./main-screen";
+import { useReturn } from "./panel";
 import type { PopupActions, PopupState } from "./popup-state";
 import { Settings } from "./settings";
 import { Welcome } from "./welcome";
@@ -13,21 +14,28 @@ interface AppProps {
 
 export function App({ state, actions }: AppProps) {
   const [settings, setSettings] = useState(false);
+  const { leave, comeBack } = useReturn(() => null);
+  const openSettings = (): void => {
+    leave();
+    setSettings(true);
+  };
+  const closeSettings = (): void => {
+    setSettings(false);
+    comeBack();
+  };
   const signedIn = state.session.state === "signedIn";
   return (
     <main class="popup">
-      {signedIn && (
-        <MainScreen state={state} actions={actions} covered={settings} onSettings={() => setSettings(true)} />
-      )}
+      {signedIn && <MainScreen state={state} actions={actions} covered={settings} onSettings={openSettings} />}
       {!signedIn && !settings && (
         <Welcome
           session={state.session}
           onAuthorize={actions.authorize}
-          onSettings={() => setSettings(true)}
+          onSettings={openSettings}
           onCopy={actions.copy}
         />
       )}
-      {settings && <Settings state={state} actions={actions} onBack={() => setSettings(false)} />}
+      {settings && <Settings state={state} actions={actions} onBack={closeSettings} />}
     </main>
   );
 }

@@ -1,163 +1,154 @@
-/** The Calls tab: what rang and who it was, by day. */
-import { useEffect } from "preact/hooks";
+/** The Calls tab (screen 6): what rang and who it was, by day; all of it, the missed, or the unknown. */
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 
-import { callerName, isShared } from "../call-words";
-import type { Call } from "../contract";
-import { grouped, t, tn } from "../i18n";
-import { Icon, type IconName } from "./icons";
-import { Dotted, HubBadge } from "./parts";
-import type { CallsView } from "./popup-state";
-import { clock, dayName, span } from "./wording";
+import type { CallListView } from "../call-list";
+import { onlyCandidate } from "../call-words";
+import type { Call, CallFilter } from "../contract";
+import { t, tn } from "../i18n";
+import { byDay, iconOf, lineOf, nameOf, outcomeOf, unknownNumber } from "./call-lines";
+import { Icon } from "./icons";
+import { Chips, Dotted, Empty, HubBadge } from "./parts";
+import { clock } from "./wording";
 
-/** A ring nobody ended this long ago is over: the phone system lost its end. */
-const LONGEST_RING_MS = 90_000;
+const FILTERS: readonly { value: CallFilter; words: () => string; none: () => string }[] = [
+  { value: "all", words: () => t("all"), none: () => t("noCalls") },
+  { value: "missed", words: () => t("callMissed"), none: () => t("noMissedCalls") },
+  { value: "unknown", words: () => t("callUnknown"), none: () => t("noUnknownCalls") },
+];
 
-export type Outcome = "ringing" | "missed" | "elsewhere" | "unanswered" | "talked" | "talking";
+/** Older calls are asked for this far before the end comes into view. */
+const AHEAD_PX = 300;
 
-export function outcomeOf(call: Call, now: Date): Outcome {
-  if (call.state === "answered_elsewhere") return "elsewhere";
-  const fresh = now.getTime() - new Date(call.started_at).getTime() < LONGEST_RING_MS;
-  if (call.state === "ringing" && fresh) return "ringing";
-  if (call.answered_at !== null) return call.ended_at === null ? "talking" : "talked";
-  return call.direction === "outbound" ? "unanswered" : "missed";
-}
-
-function talkedFor(call: Call): string {
-  const from = new Date(call.answered_at ?? call.started_at).getTime();
-  return span((new Date(call.ended_at ?? call.started_at).getTime() - from) / 1000);
-}
-
-const RESULT: Record<Outcome, (call: Call) => string> = {
-  ringing: () => t("callRinging"),
-  missed: () => t("callMissed"),
-  elsewhere: () => t("callElsewhere"),
-  unanswered: () => t("callNoAnswer"),
-  talking: () => t("callOngoing"),
-  talked: talkedFor,
-};
-
-export function nameOf(call: Call): string {
-  if (call.caller.reason === "withheld") return t("callWithheld");
-  if (isShared(call.caller)) return tn("callShared", call.caller.candidates.length);
-  return callerName(call.caller) ?? call.caller.display;
-}
-
-/** The second line: a number that is not the name already, what became of the call, why there is no name. */
-export function lineOf(call: Call, outcome: Outcome): string[] {
-  const result = RESULT[outcome](call);
-  if (call.caller.reason === "withheld") return [result, t("callNumberHidden")];
-  if (call.caller.candidates.length === 0) return [result, t("callNotInContacts")];
-  return outcome === "missed" ? [result, call.caller.display] : [call.caller.display, result];
-}
-
-function iconOf(call: Call, outcome: Outcome): { name: IconName; label: string } {
-  if (outcome === "missed") return { name: "call-missed", label: t("callMissed") };
-  return call.direction === "inbound"
-    ? { name: "call-in", label: t("callIncomingShort") }
-    : { name: "call-out", label: t("callOutgoing") };
+function Lines({ call, outcome }: { call: Call; outcome: ReturnType<typeof outcomeOf> }) {
+  const hubSpot = call.caller.candidates.some((one) => one.source === "hubspot");
+  return (
+    <>
+      <span class="name-line">
+        <bdi class="name ell">{nameOf(call)}</bdi>
+        {hubSpot && <HubBadge label={t("fromHubSpot")} />}
+      </span>
+      <span class="meta num">
+        <span class="ell">
+          <Dotted words={lineOf(call, outcome)} />
+        </span>
+      </span>
+    </>
+  );
 }
 
 interface CallRowProps {
   call: Call;
   now: Date;
   onOpen: (contactId: number) => void;
+  onAdd: (number: string) => void;
 }
 
-function CallRow({ call, now, onOpen }: CallRowProps) {
+function CallRow({ call, now, onOpen, onAdd }: CallRowProps) {
   const outcome = outcomeOf(call, now);
   const icon = iconOf(call, outcome);
-  const only = call.caller.candidates.length === 1 ? call.caller.candidates[0] : undefined;
-  const hubSpot = call.caller.candidates.some((one) => one.source === "hubspot");
+  const only = onlyCandidate(call.caller);
+  const unknown = unknownNumber(call);
+  const missed = outcome === "missed" ? " is-missed" : "";
+  const direction = (
+    <span class="dir" role="img" aria-label={icon.label}>
+      <Icon name={icon.name} />
+    </span>
+  );
+  const time = (
+    <time class="time num" dateTime={call.started_at}>
+      {clock(call.started_at)}
+    </time>
+  );
   const inside = (
     <>
-      <span class="dir" role="img" aria-label={icon.label}>
-        <Icon name={icon.name} />
-      </span>
+      {direction}
       <span class="body">
-        <span class="name-line">
-          <bdi class="name ell">{nameOf(call)}</bdi>
-          {hubSpot && <HubBadge label={t("fromHubSpot")} />}
-        </span>
-        <span class="meta num">
-          <span class="ell">
-            <Dotted words={lineOf(call, outcome)} />
-          </span>
-        </span>
+        <Lines call={call} outcome={outcome} />
       </span>
-      <time class="time num" dateTime={call.started_at}>
-        {clock(call.started_at)}
-      </time>
+      {time}
     </>
   );
-  const style = outcome === "missed" ? "row is-missed" : "row";
-  return (
-    <li>
-      {only === undefined ? (
-        <div class={style}>{inside}</div>
-      ) : (
-        <button type="button" class={style} onClick={() => onOpen(only.id)}>
+  if (only !== null) {
+    return (
+      <li>
+        <button type="button" class={`row${missed}`} onClick={() => onOpen(only.id)}>
           {inside}
         </button>
-      )}
+      </li>
+    );
+  }
+  if (unknown === null) return <li class={`row${missed}`}>{inside}</li>;
+  return (
+    <li class={`row row-tall${missed}`}>
+      {direction}
+      <div class="body">
+        <Lines call={call} outcome={outcome} />
+        <div class="row-acts">
+          <button type="button" class="btn btn-second btn-sm" onClick={() => onAdd(unknown)}>
+            <Icon name="user-plus" size={14} />
+            {t("addContact")}
+          </button>
+        </div>
+      </div>
+      {time}
     </li>
   );
 }
 
-/** The calls, newest first, in their days. */
-export function byDay(calls: readonly Call[], now: Date): { day: string; calls: Call[] }[] {
-  const days: { day: string; calls: Call[] }[] = [];
-  for (const call of calls) {
-    const day = dayName(call.started_at, now);
-    const last = days.at(-1);
-    if (last?.day === day) last.calls.push(call);
-    else days.push({ day, calls: [call] });
-  }
-  return days;
-}
-
 interface CallsProps {
-  calls: CallsView | null;
+  list: CallListView;
   now: Date;
   onShown: () => void;
-  onMore: () => void;
+  onFilter: (filter: CallFilter) => void;
+  onOlder: () => void;
   onOpen: (contactId: number) => void;
+  onAdd: (number: string) => void;
 }
 
-export function Calls({ calls, now, onShown, onMore, onOpen }: CallsProps) {
+type ListProps = Omit<CallsProps, "onShown" | "onFilter">;
+
+function Days({ list, now, onOlder, onOpen, onAdd }: ListProps) {
+  const view = useRef<HTMLDivElement>(null);
+  const calls = list.calls ?? [];
+  const askAhead = (): void => {
+    const box = view.current;
+    if (box !== null && list.more && box.scrollHeight - box.scrollTop - box.clientHeight < AHEAD_PX) onOlder();
+  };
+  // A first page that does not fill the view cannot be scrolled.
+  useLayoutEffect(askAhead, [list.calls]);
+  return (
+    <div class="fill" ref={view} tabIndex={-1} onScroll={askAhead}>
+      {byDay(calls, now).map(({ day, calls: some }) => (
+        <section key={day} aria-label={day}>
+          <h2 class="letter letter-day">
+            <span>{day}</span>
+            <span class="num">{tn("callCount", some.length)}</span>
+          </h2>
+          <ul>
+            {some.map((call) => (
+              <CallRow key={call.id} {...{ call, now, onOpen, onAdd }} />
+            ))}
+          </ul>
+        </section>
+      ))}
+      {list.more && <p class="older">{t("olderCalls")}</p>}
+    </div>
+  );
+}
+
+function None({ filter }: { filter: CallFilter }) {
+  const none = FILTERS.find(({ value }) => value === filter);
+  const detail = filter === "all" ? t("noCallsDetail") : null;
+  return <Empty icon={filter === "missed" ? "call-missed" : "call-in"} title={none?.none() ?? ""} detail={detail} />;
+}
+
+export function Calls({ onShown, onFilter, ...days }: CallsProps) {
+  const { filter, calls, counts } = days.list;
   useEffect(onShown, [onShown]);
-  if (calls !== null && calls.calls.length === 0) {
-    return (
-      <div class="view" role="tabpanel" id="view" aria-label={t("calls")}>
-        <div class="empty" role="status">
-          <Icon name="call-in" size={24} />
-          <h1>{t("noCalls")}</h1>
-          <p>{t("noCallsDetail")}</p>
-        </div>
-      </div>
-    );
-  }
   return (
     <div class="view" role="tabpanel" id="view" aria-label={t("calls")}>
-      <div class="fill" tabIndex={-1}>
-        {byDay(calls?.calls ?? [], now).map(({ day, calls: some }) => (
-          <section key={day} aria-label={day}>
-            <h2 class="letter letter-day">
-              <span>{day}</span>
-              <span class="num">{tn("callCount", some.length)}</span>
-            </h2>
-            <ul>
-              {some.map((call) => (
-                <CallRow key={call.id} {...{ call, now, onOpen }} />
-              ))}
-            </ul>
-          </section>
-        ))}
-        {calls?.more === true && (
-          <button type="button" class="btn btn-link wide" onClick={onMore}>
-            {t("showOlderCalls", { count: grouped(calls.total - calls.calls.length) })}
-          </button>
-        )}
-      </div>
+      <Chips options={FILTERS} value={filter} counts={counts} onPick={onFilter} />
+      {calls !== null && calls.length === 0 ? <None filter={filter} /> : <Days key={filter} {...days} />}
     </div>
   );
 }

@@ -1,58 +1,58 @@
 /** The Contacts tab: filter chips with their counts, and the list or why there is none. */
+import type { ComponentChildren } from "preact";
+
 import type { ContactListView } from "../contact-list";
 import type { SourceFilter, SyncState } from "../contract";
 import { grouped, t } from "../i18n";
 import { ContactGrid, GhostGrid } from "./contact-grid";
-import { Icon, type IconName } from "./icons";
+import { Icon } from "./icons";
+import { Chips, Empty } from "./parts";
+import type { Prefill } from "./personal";
 
-const SOURCES: readonly { source: SourceFilter; words: () => string }[] = [
-  { source: "all", words: () => t("all") },
-  { source: "hubspot", words: () => t("hubSpot") },
-  { source: "personal", words: () => t("personal") },
+const SOURCES: readonly { value: SourceFilter; words: () => string }[] = [
+  { value: "all", words: () => t("all") },
+  { value: "hubspot", words: () => t("hubSpot") },
+  { value: "personal", words: () => t("personal") },
 ];
 
-interface ChipsProps {
-  list: ContactListView;
-  onFilter: (source: SourceFilter) => void;
-}
+type OnAdd = (prefill: Prefill) => void;
 
-function Chips({ list, onFilter }: ChipsProps) {
+function AddButton({ onAdd, children }: { onAdd: () => void; children: ComponentChildren }) {
   return (
-    <div class="chips" role="group" aria-label={t("filter")}>
-      {SOURCES.map(({ source, words }) => (
-        <button
-          key={source}
-          type="button"
-          class="chip"
-          aria-pressed={source === list.source}
-          onClick={() => onFilter(source)}
-        >
-          {words()} {list.page !== null && <span class="num">{grouped(list.page.counts[source])}</span>}
-        </button>
-      ))}
-    </div>
+    <button type="button" class="btn btn-second" onClick={onAdd}>
+      <Icon name="user-plus" size={16} />
+      {children}
+    </button>
   );
 }
 
-function Empty({ icon, title, detail }: { icon: IconName; title: string; detail: string | null }) {
-  return (
-    <div class="empty" role="status">
-      <Icon name={icon} size={24} />
-      <h1>{title}</h1>
-      {detail !== null && <p>{detail}</p>}
-    </div>
-  );
-}
-
-function NoMatch({ list, searched }: { list: ContactListView; searched: number }) {
+function NoMatch({ list, searched, onAdd }: { list: ContactListView; searched: number; onAdd: OnAdd }) {
   const number = list.page?.searched_as ?? null;
   const count = grouped(searched);
-  if (number === null) return <Empty icon="search" title={t("noMatch")} detail={t("searchedContacts", { count })} />;
-  return <Empty icon="search" title={t("noNumberMatch")} detail={t("searchedAs", { count, number: number.display })} />;
+  const prefill = number === null ? { name: list.q } : { number: number.e164 };
+  const add = <AddButton onAdd={() => onAdd(prefill)}>{t("addContact")}</AddButton>;
+  if (number === null) {
+    return (
+      <Empty icon="search" title={t("noMatch")} detail={t("searchedContacts", { count })}>
+        {add}
+      </Empty>
+    );
+  }
+  return (
+    <Empty icon="search" title={t("noNumberMatch")} detail={t("searchedAs", { count, number: number.display })}>
+      {add}
+    </Empty>
+  );
 }
 
-function NoContacts({ list, sync }: { list: ContactListView; sync: SyncState | null }) {
-  if (list.source === "personal") return <Empty icon="user" title={t("noPersonal")} detail={null} />;
+function NoContacts({ list, sync, onAdd }: { list: ContactListView; sync: SyncState | null; onAdd: OnAdd }) {
+  if (list.source === "personal") {
+    return (
+      <Empty icon="user" title={t("noPersonal")} detail={null}>
+        <AddButton onAdd={() => onAdd({})}>{t("addPersonalContact")}</AddButton>
+      </Empty>
+    );
+  }
   if (sync === null || sync.run !== null || sync.last_synced_at === null) {
     return <Empty icon="users" title={t("noneYet")} detail={t("noneYetDetail")} />;
   }
@@ -72,22 +72,23 @@ interface ContactsProps {
   onFilter: (source: SourceFilter) => void;
   onNeed: (first: number, last: number) => void;
   onOpen: (contactId: number) => void;
+  onAdd: OnAdd;
   onKey: (event: KeyboardEvent) => void;
   viewRef: { current: HTMLDivElement | null };
 }
 
 /** The list, what stands in for it until it comes, or why there is none. */
-function Body({ list, sync, ...grid }: Omit<ContactsProps, "onFilter">) {
+function Body({ list, sync, onAdd, ...grid }: Omit<ContactsProps, "onFilter">) {
   if (list.page === null) return <GhostGrid />;
   if (list.page.total > 0) return <ContactGrid list={list} {...grid} />;
-  if (list.q !== "") return <NoMatch list={list} searched={searchedCount(list, sync)} />;
-  return <NoContacts list={list} sync={sync} />;
+  if (list.q !== "") return <NoMatch list={list} searched={searchedCount(list, sync)} onAdd={onAdd} />;
+  return <NoContacts list={list} sync={sync} onAdd={onAdd} />;
 }
 
 export function Contacts({ onFilter, ...body }: ContactsProps) {
   return (
     <div class="view" role="tabpanel" id="view" aria-label={t("contacts")}>
-      <Chips list={body.list} onFilter={onFilter} />
+      <Chips options={SOURCES} value={body.list.source} counts={body.list.page?.counts ?? null} onPick={onFilter} />
       <Body {...body} />
     </div>
   );

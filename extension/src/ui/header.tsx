@@ -3,34 +3,81 @@ import { useEffect, useRef, useState } from "preact/hooks";
 
 import { t } from "../i18n";
 import { GRID_ID } from "./contact-grid";
-import { Icon, Mark } from "./icons";
+import { Icon, Mark, type IconName } from "./icons";
 import { Spinner } from "./parts";
 
 interface MoreProps {
+  /** Absent where there is nobody to add to. */
+  onAdd?: () => void;
   onSettings: () => void;
 }
 
-/** The More button and its menu. */
-export function More({ onSettings }: MoreProps) {
+interface MenuItem {
+  icon: IconName;
+  words: string;
+  onPick: () => void;
+}
+
+/** The item that a key leads to from another; both ends meet. */
+export function itemAfterKey(key: string, from: number, count: number): number | null {
+  const to: Record<string, number> = { ArrowDown: from + 1, ArrowUp: from - 1 + count, Home: 0, End: count - 1 };
+  const place = to[key];
+  return place === undefined ? null : place % count;
+}
+
+function Menu({ items, onClose }: { items: readonly MenuItem[]; onClose: () => void }) {
+  const menu = useRef<HTMLDivElement>(null);
+  const buttons = (): HTMLElement[] => [...(menu.current?.querySelectorAll<HTMLElement>("[role=menuitem]") ?? [])];
+  useEffect(() => buttons()[0]?.focus(), []);
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const all = buttons();
+    const place = itemAfterKey(
+      event.key,
+      all.findIndex((one) => one === document.activeElement),
+      all.length,
+    );
+    const closes = event.key === "Escape" || event.key === "Tab";
+    if (place === null && !closes) return;
+    if (event.key !== "Tab") event.preventDefault();
+    event.stopPropagation();
+    if (closes) onClose();
+    else all[place ?? 0]?.focus();
+  };
+  return (
+    <div ref={menu} class="menu" role="menu" aria-label={t("more")} tabIndex={-1} onKeyDown={onKeyDown}>
+      {items.map(({ icon, words, onPick }) => (
+        <button
+          key={icon}
+          type="button"
+          role="menuitem"
+          tabIndex={-1}
+          onClick={() => {
+            onClose();
+            onPick();
+          }}
+        >
+          <Icon name={icon} />
+          {words}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+/** The More button and its menu; the focus is back on the button before anything else opens. */
+export function More({ onAdd, onSettings }: MoreProps) {
   const [open, setOpen] = useState(false);
   const button = useRef<HTMLButtonElement>(null);
-  const first = useRef<HTMLButtonElement>(null);
   useEffect(() => {
     if (!open) return undefined;
-    first.current?.focus();
     const close = (event: Event): void => {
-      if (event.target !== button.current && !button.current?.contains(event.target as Node | null)) setOpen(false); // DOM events come from nodes
+      if (!button.current?.contains(event.target as Node | null)) setOpen(false); // DOM events come from nodes
     };
     document.addEventListener("click", close);
     return () => document.removeEventListener("click", close);
   }, [open]);
-  const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.key !== "Escape" && event.key !== "Tab") return;
-    if (event.key === "Escape") event.preventDefault();
-    event.stopPropagation();
-    setOpen(false);
-    button.current?.focus();
-  };
+  const add =
+    onAdd === undefined ? [] : [{ icon: "user-plus" as const, words: t("addPersonalContact"), onPick: onAdd }];
   return (
     <>
       <button
@@ -45,12 +92,13 @@ export function More({ onSettings }: MoreProps) {
         <Icon name="more" />
       </button>
       {open && (
-        <div class="menu" role="menu" aria-label={t("more")} tabIndex={-1} onKeyDown={onKeyDown}>
-          <button ref={first} type="button" role="menuitem" onClick={onSettings}>
-            <Icon name="settings" />
-            {t("settings")}
-          </button>
-        </div>
+        <Menu
+          items={[...add, { icon: "settings", words: t("settings"), onPick: onSettings }]}
+          onClose={() => {
+            setOpen(false);
+            button.current?.focus();
+          }}
+        />
       )}
     </>
   );
@@ -102,12 +150,14 @@ function Search({ typed, active, onSearch, onKey, inputRef }: SearchProps) {
   );
 }
 
-interface HeaderProps extends SearchProps, MoreProps {
+interface HeaderProps extends SearchProps {
+  onAdd: () => void;
+  onSettings: () => void;
   syncing: boolean;
   onSync: () => void;
 }
 
-export function Header({ syncing, onSync, onSettings, ...search }: HeaderProps) {
+export function Header({ syncing, onSync, onAdd, onSettings, ...search }: HeaderProps) {
   const label = syncing ? t("syncRunning") : t("syncContacts");
   return (
     <header class="hdr">
@@ -117,7 +167,7 @@ export function Header({ syncing, onSync, onSettings, ...search }: HeaderProps) 
       <button type="button" class="icon-btn" aria-label={label} title={label} aria-haspopup="dialog" onClick={onSync}>
         {syncing ? <Spinner /> : <Icon name="sync" />}
       </button>
-      <More onSettings={onSettings} />
+      <More onAdd={onAdd} onSettings={onSettings} />
     </header>
   );
 }
@@ -125,13 +175,17 @@ export function Header({ syncing, onSync, onSettings, ...search }: HeaderProps) 
 interface BackHeaderProps {
   title: string | null;
   label: string;
+  /** The focus belongs elsewhere on this screen. */
+  quiet?: boolean;
   onBack: () => void;
   children?: preact.ComponentChildren;
 }
 
-export function BackHeader({ title, label, onBack, children }: BackHeaderProps) {
+export function BackHeader({ title, label, quiet, onBack, children }: BackHeaderProps) {
   const back = useRef<HTMLButtonElement>(null);
-  useEffect(() => back.current?.focus(), []);
+  useEffect(() => {
+    if (quiet !== true) back.current?.focus();
+  }, []);
   return (
     <header class={title === null ? "hdr hdr-plain" : "hdr hdr-back"}>
       <button ref={back} type="button" class="icon-btn" aria-label={label} title={label} onClick={onBack}>

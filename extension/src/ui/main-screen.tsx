@@ -1,40 +1,27 @@
-/** Screens 2, 3 and 6: header, the strip if there is a problem, the two tabs, the footer. */
+/** Screens 2, 3 and 6: header, the strip if there is a problem, the two tabs, the footer; and what opens over them. */
 import { useEffect, useRef, useState } from "preact/hooks";
 
 import type { ContactListView } from "../contact-list";
-import type { ContactRow, Phone, Run, SyncState } from "../contract";
-import { grouped, t, tn } from "../i18n";
-import { isActive, isShownOnPages } from "../run-facts";
+import type { ContactRow, Phone } from "../contract";
+import { t } from "../i18n";
 import { Calls } from "./calls";
-import { ConnectionCard, type OnPage } from "./connection";
-import { ContactDetail, dialled } from "./contact-detail";
+import { dialled } from "./contact-detail";
+import { ContactForm } from "./contact-form";
 import { rowId } from "./contact-grid";
-import { Contacts, searchedCount } from "./contacts";
+import { ContactPanel } from "./contact-panel";
+import { Contacts } from "./contacts";
 import { Header } from "./header";
 import { onAnyKey, onGridKey, onSearchKey, type Moves, type Place } from "./keyboard";
+import { Foot, Problem } from "./main-status";
+import { useReturn } from "./panel";
+import type { Prefill } from "./personal";
 import type { PopupActions, PopupState } from "./popup-state";
+import { Problems } from "./problems";
 import { actionWords } from "./sign-in-words";
-import { footerFor, isFirstSync, stripFor } from "./status";
-import { SearchFooter, StatusFooter, StatusStrip } from "./status-bar";
 import { SyncDialog } from "./sync-dialog";
+import { Tabs, type Tab } from "./tabs";
 
 const SAID_MS = 2_000;
-
-type Tab = "contacts" | "calls";
-
-/** The run that pages can show: one that a person asked for or waits for, while it lasts. */
-function pageRun({ sync }: PopupState): Run | null {
-  const run = sync?.run ?? null;
-  return run !== null && isActive(run) && isShownOnPages(run) ? run : null;
-}
-
-/** How the page under the popup takes part in the run. */
-export function onPageOf(state: PopupState): OnPage {
-  const { placement, tabId } = state;
-  if (pageRun(state) === null || tabId === null) return "none";
-  if (placement?.tabId === tabId) return "shown";
-  return placement?.refusedTabId === tabId ? "refused" : "offer";
-}
 
 /** A word in the footer that goes away by itself. */
 function useSaid(): [string | null, (words: string) => void] {
@@ -53,77 +40,6 @@ function useSelection({ epoch, page }: ContactListView): [number, (index: number
   const last = Math.max(0, (page?.total ?? 0) - 1);
   const index = selection.epoch === epoch ? Math.min(selection.index, last) : 0;
   return [index, (next) => setSelection({ epoch, index: next })];
-}
-
-function isSyncing(sync: SyncState | null): boolean {
-  return sync !== null && sync.run !== null;
-}
-
-function Tabs({ tab, missed, onTab }: { tab: Tab; missed: number; onTab: (tab: Tab) => void }) {
-  const tabs = [
-    { name: "contacts" as const, words: t("contacts") },
-    { name: "calls" as const, words: t("calls") },
-  ];
-  const other = tab === "contacts" ? "calls" : "contacts";
-  return (
-    <div
-      class="tabs"
-      role="tablist"
-      aria-label={t("views")}
-      onKeyDown={(event) => {
-        if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return;
-        onTab(other);
-        document.getElementById(`tab-${other}`)?.focus();
-      }}
-    >
-      {tabs.map(({ name, words }) => (
-        <button
-          key={name}
-          id={`tab-${name}`}
-          type="button"
-          role="tab"
-          aria-selected={name === tab}
-          aria-controls="view"
-          tabIndex={name === tab ? 0 : -1}
-          onClick={() => onTab(name)}
-        >
-          {words}
-          {name === "calls" && missed > 0 && (
-            <span class="count" role="img" aria-label={tn("missedCount", missed)}>
-              {grouped(missed)}
-            </span>
-          )}
-        </button>
-      ))}
-    </div>
-  );
-}
-
-interface MainProps {
-  state: PopupState;
-  actions: PopupActions;
-  /** Settings are open over it. */
-  covered: boolean;
-  onSettings: () => void;
-}
-
-function Problem({ state, actions }: { state: PopupState; actions: PopupActions }) {
-  const { sync, session, now } = state;
-  const strip = stripFor(state, now);
-  const onPage = onPageOf(state);
-  if (strip === null) {
-    const run = isFirstSync(sync) ? (sync?.run ?? null) : null;
-    if (sync === null || run === null) return null;
-    return <ConnectionCard {...{ sync, run, now, onPage }} onShow={actions.showOnPage} />;
-  }
-  const on = {
-    onTryNow: actions.tryNow,
-    onReconnect: actions.authorize,
-    onKeep: () => actions.keepRemoved(sync?.last_run?.id ?? 0),
-    onRemove: () => void actions.sync("full", true),
-    onSync: () => void actions.sync("full", false),
-  };
-  return <StatusStrip strip={strip} problem={session.state === "signedIn" ? session.problem : null} on={on} />;
 }
 
 interface Refs {
@@ -176,42 +92,110 @@ function activeRow(tab: Tab, { selected, total, typed }: Place): string | undefi
   return tab === "contacts" && typed !== "" && total > 0 ? rowId(selected) : undefined;
 }
 
+/** What is open over the main screen. */
+type Over = { kind: "contact" } | { kind: "add"; prefill: Prefill } | { kind: "problems" };
+
+interface OverProps {
+  over: Over | null;
+  state: PopupState;
+  actions: PopupActions;
+  onBack: () => void;
+  onSay: (words: string) => void;
+}
+
+function Opened({ over, state, actions, onBack, onSay }: OverProps) {
+  const { contact, now } = state;
+  switch (over?.kind) {
+    case "contact":
+      return contact === null ? null : <ContactPanel key={contact.id} {...{ contact, now, actions, onBack, onSay }} />;
+    case "add":
+      return (
+        <ContactForm
+          contact={null}
+          prefill={over.prefill}
+          onSave={actions.saveContact}
+          onSaved={() => {
+            onSay(t("contactSaved"));
+            onBack();
+          }}
+          onBack={onBack}
+        />
+      );
+    case "problems":
+      return <Problems page={state.problems} sync={state.sync} now={now} onBack={onBack} />;
+    case undefined:
+      return null;
+  }
+}
+
+/** Opening and leaving what lies over the main screen; the focus comes back to where it was. */
+function useOver(state: PopupState, actions: PopupActions, refs: Refs, say: (words: string) => void) {
+  const [over, setOver] = useState<Over | null>(null);
+  const { leave, comeBack } = useReturn(() => refs.grid.current ?? refs.input.current);
+  const open = (next: Over): void => {
+    leave();
+    setOver(next);
+  };
+  return {
+    over: over?.kind === "contact" && state.contact === null ? null : over,
+    back: () => {
+      setOver(null);
+      comeBack();
+    },
+    add: (prefill: Prefill) => open({ kind: "add", prefill }),
+    openContact: (id: number) =>
+      void actions.openContact(id).then((problem) => {
+        if (problem === null) open({ kind: "contact" });
+        else say(actionWords(problem));
+      }),
+    openProblems: () => {
+      open({ kind: "problems" });
+      void actions.openProblems().then((problem) => {
+        if (problem !== null) say(actionWords(problem));
+      });
+    },
+  };
+}
+
+interface MainProps {
+  state: PopupState;
+  actions: PopupActions;
+  /** Settings are open over it. */
+  covered: boolean;
+  onSettings: () => void;
+}
+
 export function MainScreen({ state, actions, covered, onSettings }: MainProps) {
   const { sync, contacts: list, now } = state;
   const [tab, setTab] = useState<Tab>("contacts");
   const [dialog, setDialog] = useState(false);
-  const [detail, setDetail] = useState(false);
   const [said, say] = useSaid();
   const [selected, select] = useSelection(list);
   const refs: Refs = { input: useRef<HTMLInputElement>(null), grid: useRef<HTMLDivElement>(null) };
-  useEffect(() => refs.input.current?.focus(), []);
+  const { over, back, add, openContact, openProblems } = useOver(state, actions, refs, say);
+  const isEmpty = list.page?.total === 0;
+  // At the start, and when the list that had the focus is gone: keys that nothing has the focus for are lost.
+  useEffect(() => {
+    if (over === null && !covered && document.activeElement === document.body) refs.input.current?.focus();
+  }, [isEmpty]);
 
-  const openContact = (id: number): void =>
-    void actions.openContact(id).then((problem) => {
-      setDetail(problem === null);
-      if (problem !== null) say(problem === "refused" ? t("contactGone") : actionWords(problem));
-    });
-  const back = (): void => {
-    setDetail(false);
-    requestAnimationFrame(() => (refs.grid.current ?? refs.input.current)?.focus());
-  };
   const place = placeOf(list, selected, refs);
   const moves = movesOf(list, selected, actions, refs, { setTab, select, say, openContact });
-  const panel = detail ? state.contact : null;
   return (
     <>
-      <div class="view" inert={covered || panel !== null} onKeyDown={(event) => onAnyKey(event, moves)}>
+      <div class="view" inert={covered || over !== null} onKeyDown={(event) => onAnyKey(event, moves)}>
         <Header
           typed={list.typed}
           active={activeRow(tab, place)}
           inputRef={refs.input}
           onSearch={moves.search}
           onKey={(event) => onSearchKey(event, place, moves)}
-          syncing={isSyncing(sync)}
+          syncing={sync !== null && sync.run !== null}
           onSync={() => setDialog(sync !== null)}
+          onAdd={() => add({})}
           onSettings={onSettings}
         />
-        <Problem state={state} actions={actions} />
+        <Problem state={state} actions={actions} onProblems={openProblems} />
         <Tabs tab={tab} missed={state.missed} onTab={setTab} />
         {tab === "contacts" ? (
           <Contacts
@@ -221,19 +205,22 @@ export function MainScreen({ state, actions, covered, onSettings }: MainProps) {
             onFilter={actions.filter}
             onNeed={actions.need}
             onOpen={openContact}
+            onAdd={add}
             onKey={(event) => onGridKey(event, place, moves)}
           />
         ) : (
           <Calls
-            {...{ calls: state.calls, now }}
+            {...{ list: state.calls, now }}
             onShown={actions.openCalls}
-            onMore={actions.moreCalls}
+            onFilter={actions.filterCalls}
+            onOlder={actions.olderCalls}
             onOpen={openContact}
+            onAdd={(number) => add({ number })}
           />
         )}
         <Foot {...{ state, said, tab, total: place.total }} onShow={actions.showOnPage} />
       </div>
-      {panel !== null && <ContactDetail contact={panel} now={now} onBack={back} onCopy={actions.copy} />}
+      <Opened {...{ over, state, actions }} onBack={back} onSay={say} />
       {dialog && sync !== null && (
         <SyncDialog
           {...{ sync, now }}
@@ -242,32 +229,6 @@ export function MainScreen({ state, actions, covered, onSettings }: MainProps) {
           onInterval={(interval_minutes) => actions.changeSettings({ interval_minutes })}
         />
       )}
-    </>
-  );
-}
-
-interface FootProps {
-  state: PopupState;
-  said: string | null;
-  tab: Tab;
-  total: number;
-  onShow: () => void;
-}
-
-function Foot({ state, said, tab, total, onShow }: FootProps) {
-  const { contacts: list, sync, now } = state;
-  if (said === null && list.q !== "" && tab === "contacts" && total > 0) {
-    return <SearchFooter found={t("foundOf", { found: grouped(total), all: grouped(searchedCount(list, sync)) })} />;
-  }
-  const footer = said === null ? footerFor(state, now) : { dot: "none" as const, words: [said] };
-  // The card of the first sync has the offer already.
-  const onPage = isFirstSync(sync) && stripFor(state, now) === null ? "none" : onPageOf(state);
-  return (
-    <>
-      <StatusFooter footer={footer} onPage={onPage} onShow={onShow} />
-      <span class="sr" role="status">
-        {said}
-      </span>
     </>
   );
 }

@@ -3,8 +3,9 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 
 import type { Run } from "../contract";
-import { t } from "../i18n";
-import { HubSign, Icon } from "./icons";
+import { grouped, t } from "../i18n";
+import { HubSign, Icon, type IconName } from "./icons";
+import { onEscape } from "./panel";
 import { readOfTotal, shareRead } from "./wording";
 
 export function Spinner() {
@@ -88,23 +89,45 @@ export function Segmented<T extends string | number>(props: SegmentedProps<T>) {
   );
 }
 
-interface PanelProps {
-  label: string;
-  onBack: () => void;
-  children: ComponentChildren;
+interface ChipsProps<T extends string> {
+  options: readonly { value: T; words: () => string }[];
+  value: T;
+  counts: Record<T, number> | null;
+  onPick: (value: T) => void;
 }
 
-/** A screen over the main one; Esc goes back instead of closing the popup. */
-export function Panel({ label, onBack, children }: PanelProps) {
-  const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.key !== "Escape" || event.defaultPrevented) return;
-    event.preventDefault();
-    onBack();
-  };
+/** Filters, each with how many it leaves. */
+export function Chips<T extends string>({ options, value: picked, counts, onPick }: ChipsProps<T>) {
   return (
-    <section class="panel" aria-label={label} onKeyDown={onKeyDown}>
-      {children}
-    </section>
+    <div class="chips" role="group" aria-label={t("filter")}>
+      {options.map(({ value, words }) => (
+        <button key={value} type="button" class="chip" aria-pressed={value === picked} onClick={() => onPick(value)}>
+          {words()} {counts !== null && <span class="num">{grouped(counts[value])}</span>}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+interface EmptyProps {
+  icon: IconName;
+  title: string;
+  detail: string | null;
+  /** What can be done about it. */
+  children?: ComponentChildren;
+}
+
+/** Why there is nothing to list. */
+export function Empty({ icon, title, detail, children }: EmptyProps) {
+  return (
+    <div class="empty">
+      <div role="status">
+        <Icon name={icon} size={24} />
+        <h2>{title}</h2>
+        {detail !== null && <p>{detail}</p>}
+      </div>
+      {children !== undefined && <div class="empty-acts">{children}</div>}
+    </div>
   );
 }
 
@@ -145,6 +168,7 @@ export function Dialog({ title, low, alert, onClose, children, corner }: DialogP
         event.preventDefault();
         onClose();
       }}
+      onKeyDown={(event) => onEscape(event, onClose)}
       onClick={(event) => {
         if (event.target === event.currentTarget) onClose(); // the scrim
       }}

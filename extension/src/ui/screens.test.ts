@@ -1,7 +1,7 @@
 import { expect, test, vi } from "vitest";
 
 import { call, caller, ended, NOW, run } from "../testing/samples";
-import { byDay, lineOf, nameOf, outcomeOf } from "./calls";
+import { byDay, lineOf, nameOf, outcomeOf, unknownNumber } from "./call-lines";
 import { initialsOf, tintOf } from "./contact-row";
 import { rowAfterKey } from "./contact-grid";
 import { countries } from "./countries";
@@ -47,6 +47,36 @@ test("a call's two lines", () => {
     "Missed",
     "the caller hid the number",
   ]);
+});
+
+test("a company's main line is the company's, however few people it has", () => {
+  const line = { label: "company_line", company: "Portico Legal", display: "(415) 555-0100" } as const;
+  const missed = call({ state: "missed", caller: caller(line) });
+  expect([nameOf(missed), ...lineOf(missed, "missed")]).toEqual([
+    "Portico Legal",
+    "Missed",
+    "(415) 555-0100",
+    "Company main line",
+  ]);
+  const nameless = call({ state: "missed", caller: caller({ ...line, company: null }) });
+  expect([nameOf(nameless), ...lineOf(nameless, "missed")]).toEqual(["(415) 555-0100", "Missed", "Company main line"]);
+});
+
+test("a shared number counts all it leads to, not only those that are told", () => {
+  const [one] = caller().candidates;
+  if (one === undefined) throw new Error("The sample has a candidate");
+  const shared = call({ caller: caller({ label: "shared", people: 31, candidates: [one, { ...one, id: 22 }] }) });
+  expect(nameOf(shared)).toBe("Shared by 31 people");
+});
+
+test.each([
+  [caller(), null],
+  [caller({ label: "none", candidates: [], reason: "not_found" }), "+14155550132"],
+  [caller({ label: "none", candidates: [], reason: "unreadable", e164: null }), null],
+  [caller({ label: "none", candidates: [], reason: "withheld", e164: null }), null],
+  [caller({ label: "company_line", candidates: [] }), null],
+])("who can be added from a call: %#", (who, number) => {
+  expect(unknownNumber(call({ caller: who }))).toBe(number);
 });
 
 test("calls stand in their days", () => {

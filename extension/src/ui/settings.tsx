@@ -6,13 +6,15 @@ import type { ActionProblem } from "../errors";
 import { t } from "../i18n";
 import { HubSpotRow } from "./connection";
 import { countries, countryName } from "./countries";
+import { DiagnosticsRow } from "./diagnostics-row";
 import { BackHeader } from "./header";
 import { Icon } from "./icons";
-import { Panel, Segmented } from "./parts";
+import { Panel } from "./panel";
+import { Segmented } from "./parts";
 import type { PopupActions, PopupState } from "./popup-state";
 import { ServerField } from "./server-field";
 import { actionWords } from "./sign-in-words";
-import { UnauthorizeDialog } from "./unauthorize-dialog";
+import { DeleteDataDialog, UnauthorizeDialog } from "./unauthorize-dialog";
 import { SignInNote } from "./welcome";
 
 interface CountryProps {
@@ -22,7 +24,8 @@ interface CountryProps {
 
 function CountryField({ settings, onPick }: CountryProps) {
   const known = useMemo(countries, []);
-  const automatic = t("countryAutomatic", { country: countryName(settings.effective_country) });
+  const effective = settings.effective_country;
+  const automatic = effective === null ? t("countryNone") : t("countryAutomatic", { country: countryName(effective) });
   return (
     <div class="set">
       <div class="grow">
@@ -111,6 +114,37 @@ function NotificationsRow({ on, onChange }: { on: boolean; onChange: (on: boolea
   );
 }
 
+function DeleteDataRow({ onAsk }: { onAsk: () => void }) {
+  return (
+    <div class="set">
+      <div class="d grow" id="delete-data-hint">
+        {t("deleteDataHint")}
+      </div>
+      <button type="button" class="btn btn-danger btn-sm" aria-describedby="delete-data-hint" onClick={onAsk}>
+        {t("deleteData")}
+      </button>
+    </div>
+  );
+}
+
+interface QuestionProps {
+  asked: Question | null;
+  state: PopupState;
+  actions: PopupActions;
+  onClose: () => void;
+}
+
+/** What is asked before anything is deleted. */
+function Asked({ asked, state, actions, onClose }: QuestionProps) {
+  if (asked === "delete-data") return <DeleteDataDialog onClose={onClose} onDelete={actions.deleteData} />;
+  if (asked === null) return null;
+  return (
+    <UnauthorizeDialog counts={state.sync?.counts ?? null} onClose={onClose} onUnauthorize={actions.unauthorize} />
+  );
+}
+
+type Question = "unauthorize" | "delete-data";
+
 interface SettingsProps {
   state: PopupState;
   actions: PopupActions;
@@ -118,7 +152,7 @@ interface SettingsProps {
 }
 
 export function Settings({ state, actions, onBack }: SettingsProps) {
-  const [confirming, setConfirming] = useState(false);
+  const [asked, ask] = useState<Question | null>(null);
   const { session, sync, settings } = state;
   const signedIn = session.state === "signedIn";
   const problem = session.state === "signedOut" ? session.problem : null;
@@ -129,8 +163,9 @@ export function Settings({ state, actions, onBack }: SettingsProps) {
         <HubSpotRow
           {...{ session, sync, now: state.now }}
           onAuthorize={actions.authorize}
-          onUnauthorize={() => setConfirming(true)}
+          onUnauthorize={() => ask("unauthorize")}
         />
+        {signedIn && <DeleteDataRow onAsk={() => ask("delete-data")} />}
         {problem !== null && (
           <div class="account">
             <SignInNote problem={problem} onCopy={actions.copy} />
@@ -144,18 +179,13 @@ export function Settings({ state, actions, onBack }: SettingsProps) {
           probe={actions.probeServer}
           onChange={actions.changeServer}
         />
+        <DiagnosticsRow onCopy={actions.copyDiagnostics} />
       </div>
       <footer class="ftr ftr-tall">
         <Icon name="shield" />
         <span>{t("settingsFooter")}</span>
       </footer>
-      {confirming && (
-        <UnauthorizeDialog
-          counts={sync?.counts ?? null}
-          onClose={() => setConfirming(false)}
-          onUnauthorize={actions.unauthorize}
-        />
-      )}
+      <Asked {...{ asked, state, actions }} onClose={() => ask(null)} />
     </Panel>
   );
 }

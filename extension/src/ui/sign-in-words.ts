@@ -19,6 +19,7 @@ const TOLD: Record<SignInProblem, () => Told> = {
   exchange_failed: () => bad(t("exchangeFailedTitle"), t("tryAuthorizeAgain")),
   hubspot_unreachable: () => warn(t("hubSpotNoAnswer"), t("tryAgainLater")),
   server_misconfigured: () => bad(t("misconfiguredTitle"), t("misconfiguredDetail")),
+  window_still_open: () => warn(t("windowStillOpenTitle"), t("windowStillOpenDetail")),
   window_closed: () => warn(t("windowClosedTitle"), t("windowClosedDetail")),
   page_failed: () => warn(t("pageFailedTitle"), t("tryAuthorizeAgain")),
   foreign_answer: () => bad(t("foreignAnswerTitle"), t("foreignAnswerDetail")),
@@ -38,6 +39,9 @@ const ACTION: Record<ActionProblem, () => string> = {
   server_fault: () => t("serverFaultTitle"),
   signed_out: () => t("sessionExpiredTitle"),
   not_connected: () => t("reconnectTitle"),
+  not_found: () => t("contactGone"),
+  read_only: () => t("actionReadOnly"),
+  invalid: () => t("actionInvalid"),
   refused: () => t("actionRefused"),
 };
 

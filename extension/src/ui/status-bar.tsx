@@ -13,6 +13,7 @@ export interface StripActions {
   onKeep: () => void;
   onRemove: () => void;
   onSync: () => void;
+  onProblems: () => void;
 }
 
 function OneButton({ words, onClick }: { words: string; onClick: () => void }) {
@@ -31,6 +32,8 @@ function Action({ strip, on }: { strip: Strip; on: StripActions }) {
       return <OneButton words={t("reconnect")} onClick={on.onReconnect} />;
     case "sync-now":
       return <OneButton words={t("syncNow")} onClick={on.onSync} />;
+    case "show-problems":
+      return <OneButton words={t("showWhich")} onClick={on.onProblems} />;
     case "keep-removed":
       return (
         <div class="strip-acts">

@@ -44,7 +44,30 @@ describe("the strip", () => {
       lastRun({ state: "incomplete", problem: "records_failed", failed: 12, local_total: 98_400 }),
       NOW,
     );
-    expect(strip).toMatchObject({ title: "98,400 of 98,412 contacts", detail: "12 could not be read" });
+    expect(strip).toMatchObject({
+      title: "98,400 of 98,412 contacts",
+      detail: "12 could not be read",
+      action: "show-problems",
+    });
+  });
+
+  test("where no record failed there is none to show", () => {
+    const strip = stripFor(lastRun({ state: "incomplete", problem: "totals_differ", local_total: 98_400 }), NOW);
+    expect(strip).toMatchObject({ kind: "incomplete", action: null });
+  });
+
+  test.each<Run["state"]>(["failed", "incomplete"])("a missing permission is mended by reconnecting (%s)", (state) => {
+    expect(stripFor(lastRun({ state, problem: "scope_missing" }), NOW)).toMatchObject({
+      title: "HubSpot refused",
+      detail: "The app lacks a permission. Reconnect.",
+      action: "reconnect",
+    });
+  });
+
+  test("a server that is set up wrongly is the admin's to mend", () => {
+    const strip = stripFor(lastRun({ state: "failed", problem: "server_misconfigured" }), NOW);
+    expect(strip).toMatchObject({ kind: "failed", action: null });
+    expect(strip?.detail).toMatch(/^Tell the person who runs your Callbook server/u);
   });
 
   test("a held removal asks, until Keep was the answer for that run", () => {

@@ -18,7 +18,7 @@ export interface Footer {
   words: string[];
 }
 
-export type StripAction = "try-now" | "reconnect" | "keep-removed" | "sync-now";
+export type StripAction = "try-now" | "reconnect" | "keep-removed" | "sync-now" | "show-problems";
 
 export interface Strip {
   kind: "unreachable" | "reconnect" | "held" | "waiting" | "incomplete" | "failed";
@@ -36,6 +36,8 @@ const REASON: Record<RunProblem, () => string> = {
   hubspot_unreachable: () => t("reasonHubSpotUnreachable"),
   hubspot_error: () => t("reasonHubSpotError"),
   reconnect_needed: () => t("reasonReconnect"),
+  scope_missing: () => t("failingRefusedMend"),
+  server_misconfigured: () => t("misconfiguredDetail"),
   totals_differ: () => t("reasonTotalsDiffer"),
   records_failed: () => t("reasonRecordsFailed"),
   removal_held: () => t("reasonRemovalHeld"),
@@ -141,28 +143,40 @@ function incompleteStrip(run: Run, sync: SyncState): Strip {
     icon: "alert",
     title: incompleteTitle(run, sync),
     detail: unread ?? (run.problem === null ? null : REASON[run.problem]()),
-    action: null,
+    action: unread === null ? null : "show-problems",
     run: null,
   };
 }
 
+/** What a person can do about a run that failed; what only the server's admin can mend has no button. */
+function remedyFor(problem: RunProblem): StripAction | null {
+  if (problem === "scope_missing") return "reconnect";
+  return problem === "server_misconfigured" ? null : "sync-now";
+}
+
 function failedStrip(run: Run): Strip {
+  const problem = run.problem ?? "internal";
   return {
     kind: "failed",
     tone: "warn",
     icon: "alert",
-    title: t("lastSyncFailed"),
-    detail: REASON[run.problem ?? "internal"](),
-    action: "sync-now",
+    title: problem === "scope_missing" ? t("failingRefused") : t("lastSyncFailed"),
+    detail: REASON[problem](),
+    action: remedyFor(problem),
     run: null,
   };
+}
+
+/** Neither a pause nor another try helps: this is told whatever state the run is in. */
+function isForPeople({ problem }: Run): boolean {
+  return problem === "scope_missing" || problem === "server_misconfigured";
 }
 
 function lastRunStrip(sync: SyncState, keptRunId: number | null): Strip | null {
   const last = sync.last_run;
   if (last === null || sync.run !== null) return null;
   if (last.removal_held > 0) return last.id === keptRunId ? null : heldStrip(last, sync);
-  if (last.state === "incomplete") return incompleteStrip(last, sync);
+  if (last.state === "incomplete") return isForPeople(last) ? failedStrip(last) : incompleteStrip(last, sync);
   return last.state === "failed" ? failedStrip(last) : null;
 }
 

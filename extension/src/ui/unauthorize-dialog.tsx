@@ -1,12 +1,8 @@
-/** Screen 7c: what Unauthorize deletes, before it does. */
-import { useState } from "preact/hooks";
-
+/** Screen 7c: what Unauthorize deletes, before it does; and the same for everything that is the person's own. */
 import type { SourceCounts } from "../contract";
-import type { ActionProblem } from "../errors";
 import { t, tn } from "../i18n";
-import { Dialog, Spinner } from "./parts";
+import { ConfirmDialog } from "./confirm-dialog";
 import type { Outcome } from "./popup-state";
-import { actionWords } from "./sign-in-words";
 
 interface UnauthorizeProps {
   counts: SourceCounts | null;
@@ -21,33 +17,30 @@ function consequences(counts: SourceCounts | null): string {
 }
 
 export function UnauthorizeDialog({ counts, onClose, onUnauthorize }: UnauthorizeProps) {
-  const [said, setSaid] = useState<ActionProblem | null>(null);
-  const [asking, setAsking] = useState(false);
-  const go = async (): Promise<void> => {
-    if (asking) return;
-    setAsking(true);
-    const problem = await onUnauthorize();
-    setAsking(false);
-    setSaid(problem);
-    if (problem === null) onClose();
-  };
   return (
-    <Dialog title={t("unauthorizeTitle")} low alert onClose={onClose}>
-      <div class="dialog-b">
-        <p>{consequences(counts)}</p>
-      </div>
-      <div class="dialog-f">
-        <span class="said" role="alert">
-          {said === null ? "" : actionWords(said)}
-        </span>
-        <button type="button" class="btn btn-second" autofocus onClick={onClose}>
-          {t("cancel")}
-        </button>
-        <button type="button" class="btn btn-bad" aria-disabled={asking} onClick={() => void go()}>
-          {asking && <Spinner />}
-          {t("unauthorize")}
-        </button>
-      </div>
-    </Dialog>
+    <ConfirmDialog
+      title={t("unauthorizeTitle")}
+      text={consequences(counts)}
+      action={t("unauthorize")}
+      onConfirm={onUnauthorize}
+      onClose={onClose}
+    />
+  );
+}
+
+interface DeleteDataProps {
+  onClose: () => void;
+  onDelete: () => Outcome;
+}
+
+export function DeleteDataDialog({ onClose, onDelete }: DeleteDataProps) {
+  return (
+    <ConfirmDialog
+      title={t("deleteDataTitle")}
+      text={[t("deleteDataText"), t("hubSpotUnchanged")].join(" ")}
+      action={t("deleteData")}
+      onConfirm={onDelete}
+      onClose={onClose}
+    />
   );
 }

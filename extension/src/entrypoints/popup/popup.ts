@@ -5,17 +5,19 @@
 import { browser } from "wxt/browser";
 
 import { api, probe } from "../../api";
+import { CallList } from "../../call-list";
 import { ContactList } from "../../contact-list";
-import type { Contact, SettingsChange } from "../../contract";
-import { actionProblem, type ActionProblem } from "../../errors";
+import type { Contact, PersonalIn, ProblemPage, SettingsChange } from "../../contract";
+import { diagnosticsOf } from "../../diagnostics";
+import { actionProblem, Refused, type ActionProblem } from "../../errors";
 import type { Answer, PopupMessage } from "../../protocol";
 import { stored } from "../../storage";
-import type { CallsView, PopupActions, PopupState } from "../../ui/popup-state";
+import type { NotSaved, PopupActions, PopupState } from "../../ui/popup-state";
 
 const POLL_MS = 2_000;
 const CLOCK_MS = 15_000;
 
-type Kept = Omit<PopupState, "now" | "contacts" | "calls" | "contact" | "tabId">;
+type Kept = Omit<PopupState, "now" | "contacts" | "calls" | "contact" | "problems" | "tabId">;
 type Draw = (state: PopupState, actions: PopupActions) => void;
 
 async function send(message: PopupMessage): Promise<ActionProblem | null> {
@@ -53,11 +55,11 @@ async function keptState(): Promise<Kept> {
 export class Popup {
   private kept: Kept | null = null;
   private tabId: number | null = null;
-  private calls: CallsView | null = null;
-  private callsNext: string | null = null;
   private contact: Contact | null = null;
+  private problems: ProblemPage | null = null;
   private scheduled = false;
   private list = this.newList();
+  private calls = this.newCalls();
 
   constructor(private readonly draw: Draw) {}
 
@@ -69,6 +71,8 @@ export class Popup {
     if (firstPage !== null) this.list.prime(firstPage);
     this.drawNow();
     if (kept.session.state === "signedIn") this.ask();
+    // A worker that died in a sign-in puts it right when it boots: any word wakes it.
+    if (kept.session.state === "authorizing") this.tell({ type: "refresh" });
     this.tabId = (await tabs)[0]?.id ?? null;
     this.drawSoon();
     setInterval(this.drawSoon, CLOCK_MS);
@@ -109,7 +113,7 @@ export class Popup {
     });
     stored.contactsNews.watch(() => this.list.refreshSoon());
     stored.callsNews.watch(() => {
-      if (this.calls !== null) void this.readCalls(null).catch(this.quietly);
+      if (this.calls.isOpen()) this.calls.refresh();
     });
   }
 
@@ -127,8 +131,9 @@ export class Popup {
   /** Signed out: nothing of the user stays in this window. */
   private forget(): void {
     this.list = this.newList();
-    this.calls = null;
+    this.calls = this.newCalls();
     this.contact = null;
+    this.problems = null;
     this.drawSoon();
   }
 
@@ -146,6 +151,19 @@ export class Popup {
     return list;
   }
 
+  private newCalls(): CallList {
+    return new CallList(
+      async (query) => {
+        const page = await api.calls(query);
+        const first = query.before === null && query.filter === "all";
+        if (first && this.isSignedIn()) await stored.recentCalls.set(page);
+        return page;
+      },
+      () => this.drawSoon(),
+      (error) => this.quietly(error),
+    );
+  }
+
   private readonly drawSoon = (): void => {
     if (this.scheduled) return;
     this.scheduled = true;
@@ -155,28 +173,56 @@ export class Popup {
   private drawNow(): void {
     this.scheduled = false;
     if (this.kept === null) return;
-    const { tabId, calls, contact } = this;
-    this.draw({ ...this.kept, now: new Date(), tabId, contacts: this.list.view(), calls, contact }, this.actions);
-  }
-
-  private async readCalls(before: string | null): Promise<void> {
-    const page = await api.calls(before);
-    const older = before === null ? [] : (this.calls?.calls ?? []);
-    this.calls = { calls: [...older, ...page.calls], total: page.total, more: page.next !== null };
-    this.callsNext = page.next;
-    if (before === null && this.isSignedIn()) await stored.recentCalls.set(page);
-    this.drawSoon();
+    const { kept, tabId, contact, problems } = this;
+    const [contacts, calls] = [this.list.view(), this.calls.view()];
+    this.draw({ ...kept, now: new Date(), tabId, contacts, calls, contact, problems }, this.actions);
   }
 
   private async openCalls(): Promise<void> {
     const cached = await stored.recentCalls.get();
-    if (this.calls === null && cached !== null) {
-      this.calls = { calls: cached.calls, total: cached.total, more: cached.next !== null };
-      this.callsNext = cached.next;
+    if (cached !== null && this.calls.view().filter === "all") {
+      this.calls.prime(cached);
       this.drawSoon();
     }
-    await this.readCalls(null);
+    this.calls.refresh();
     await send({ type: "calls-seen" });
+  }
+
+  /** A personal contact came, changed or went: names and counts change with it, and no one should wait for the news. */
+  private contactsChanged(): void {
+    this.tell({ type: "refresh" });
+    this.list.refresh();
+    if (this.calls.isOpen()) this.calls.refresh();
+  }
+
+  private async saveContact(id: number | null, contact: PersonalIn): Promise<NotSaved | null> {
+    try {
+      const saved = await (id === null ? api.addContact(contact) : api.changeContact(id, contact));
+      if (id !== null) this.contact = saved;
+    } catch (error) {
+      return { problem: actionProblem(error), fields: error instanceof Refused ? error.fields : [] };
+    }
+    this.contactsChanged();
+    return null;
+  }
+
+  private async deleteContact(id: number): Promise<void> {
+    await api.deleteContact(id);
+    this.contactsChanged();
+  }
+
+  private async readProblems(): Promise<void> {
+    this.problems = null;
+    this.problems = await api.problems();
+    this.drawSoon();
+  }
+
+  private async copyDiagnostics(): Promise<void> {
+    if (this.kept === null) return;
+    const [faults, serverVersion] = [await stored.faults.get(), await stored.serverVersion.get()];
+    const { version } = browser.runtime.getManifest();
+    const facts = { ...this.kept, now: new Date(), version, browser: navigator.userAgent, faults, serverVersion };
+    await navigator.clipboard.writeText(diagnosticsOf(facts));
   }
 
   private async changeSettings(change: SettingsChange): Promise<void> {
@@ -205,7 +251,8 @@ export class Popup {
 
   private readonly actions: PopupActions = {
     authorize: () => this.tell({ type: "authorize", tabId: this.tabId }),
-    unauthorize: () => send({ type: "unauthorize" }),
+    unauthorize: () => send({ type: "unauthorize", everything: false }),
+    deleteData: () => send({ type: "unauthorize", everything: true }),
     sync: (kind, acceptRemovals) => send({ type: "sync", kind, acceptRemovals, tabId: this.tabId }),
     keepRemoved: (runId) => void stored.keptRunId.set(runId),
     showOnPage: () => {
@@ -224,10 +271,13 @@ export class Popup {
         this.contact = await api.contact(id);
         this.drawSoon();
       }),
+    saveContact: (id, contact) => this.saveContact(id, contact),
+    deleteContact: (id) => this.tried(() => this.deleteContact(id)),
+    openProblems: () => this.tried(() => this.readProblems()),
     openCalls: () => void this.openCalls().catch(this.quietly),
-    moreCalls: () => {
-      if (this.callsNext !== null) void this.readCalls(this.callsNext).catch(this.quietly);
-    },
+    filterCalls: (filter) => this.calls.pick(filter),
+    olderCalls: () => this.calls.showOlder(),
     copy: (text) => navigator.clipboard.writeText(text),
+    copyDiagnostics: () => this.copyDiagnostics(),
   };
 }

@@ -1,0 +1,95 @@
+/**
+ * The calls in view, newest first, by filter: older ones come as the list is scrolled, answers to an older question
+ * are dropped, and what is on the screen stays until something newer can take its place.
+ */
+import type { Call, CallCounts, CallFilter, CallPage, CallQuery } from "./contract";
+
+export const PAGE_CALLS = 100;
+/** The server gives no more at once. */
+const MOST_AT_ONCE = 200;
+
+/** What is drawn; `calls` is null before the first answer. */
+export interface CallListView {
+  filter: CallFilter;
+  calls: readonly Call[] | null;
+  counts: CallCounts | null;
+  /** There are older ones. */
+  more: boolean;
+}
+
+type Load = (query: CallQuery) => Promise<CallPage>;
+
+export class CallList {
+  private filter: CallFilter = "all";
+  private calls: readonly Call[] | null = null;
+  private counts: CallCounts | null = null;
+  private older: string | null = null;
+  private question = 0;
+  private asking = false;
+
+  constructor(
+    private readonly load: Load,
+    private readonly changed: () => void,
+    private readonly failed: (error: unknown) => void,
+  ) {}
+
+  view(): CallListView {
+    const { filter, calls, counts, older } = this;
+    return { filter, calls, counts, more: older !== null };
+  }
+
+  /** Whether anyone has looked at it. */
+  isOpen(): boolean {
+    return this.calls !== null;
+  }
+
+  /** Calls from before, to have something to show at once. */
+  prime(page: CallPage): void {
+    if (this.calls === null) this.take(page, []);
+  }
+
+  pick(filter: CallFilter): void {
+    if (filter !== this.filter) {
+      this.filter = filter;
+      this.calls = null;
+      this.older = null;
+      this.changed();
+    }
+    this.refresh();
+  }
+
+  /** Reads again what is in view, as far as one answer reaches. */
+  refresh(): void {
+    const limit = Math.min(MOST_AT_ONCE, Math.max(PAGE_CALLS, this.calls?.length ?? 0));
+    this.ask({ filter: this.filter, limit, before: null }, []);
+  }
+
+  /** The end of the list is in view. */
+  showOlder(): void {
+    if (this.older === null || this.asking) return;
+    this.ask({ filter: this.filter, limit: PAGE_CALLS, before: this.older }, this.calls ?? []);
+  }
+
+  private ask(query: CallQuery, newer: readonly Call[]): void {
+    const question = ++this.question;
+    this.asking = true;
+    void this.load(query).then(
+      (page) => {
+        if (question !== this.question) return;
+        this.asking = false;
+        this.take(page, newer);
+        this.changed();
+      },
+      (error: unknown) => {
+        if (question === this.question) this.asking = false;
+        this.failed(error);
+      },
+    );
+  }
+
+  private take(page: CallPage, newer: readonly Call[]): void {
+    this.calls = [...newer, ...page.calls];
+    this.counts = page.counts ?? null; // a server of before this extension does not count them
+    this.older = page.next;
+  }
+}
