@@ -2,7 +2,7 @@
 answers, and what it really holds.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,7 +17,8 @@ ASK_WITHIN_S = 30
 SLOW_MS = 800
 UNTIL_LET_GO = 1_000_000
 CONTACTS = "/crm/objects/2026-09/contacts"
-_READ = {"scope": "oauth crm.objects.contacts.read", "redirect_uri": "http://127.0.0.1:1/"}
+COMPANIES = "/crm/objects/2026-09/companies"
+_READ = {"scope": "oauth crm.objects.contacts.read crm.objects.companies.read", "redirect_uri": "http://127.0.0.1:1/"}
 
 
 @dataclass(frozen=True)
@@ -37,12 +38,19 @@ class Portal:
     @contextmanager
     def slow(self, endpoint: str) -> Iterator[None]:
         """Within the block every answer of this endpoint takes its time, so that a run is seen while it runs."""
-        fault = {"endpoint": endpoint, "times": UNTIL_LET_GO, "delay_ms": SLOW_MS}
-        self._control("POST", "faults", fault)
-        try:
+        with self._faulty(endpoint, delay_ms=SLOW_MS):
             yield
-        finally:
-            self._control("DELETE", "faults")
+
+    @contextmanager
+    def failing(self, endpoint: str, status: int, *, skip: int = 0, **more: int) -> Iterator[None]:
+        """Within the block this endpoint, after `skip` good answers, gives nothing but this status."""
+        with self._faulty(endpoint, status=status, skip=skip, **more):
+            yield
+
+    def throttle(self, endpoint: str, retry_after_s: int, *, skip: int = 0) -> None:
+        """Once, after `skip` good answers, whoever asks is told to come back later."""
+        fault = {"endpoint": endpoint, "status": 429, "retry_after_s": retry_after_s, "skip": skip}
+        self._control("POST", "faults", fault)
 
     def asked(self, endpoint: str) -> int:
         """How many requests to this endpoint were answered."""
@@ -55,17 +63,31 @@ class Portal:
 
     def contacts(self, *properties: str) -> dict[int, dict[str, str | None]]:
         """All live contacts by id, read over HubSpot's own API with a grant that is given back."""
+        return self._all(CONTACTS, properties)
+
+    def company_names(self) -> dict[str, str | None]:
+        return {str(company_id): company["name"] for company_id, company in self._all(COMPANIES, ("name",)).items()}
+
+    def _all(self, path: str, properties: Sequence[str]) -> dict[int, dict[str, str | None]]:
         held: dict[int, dict[str, str | None]] = {}
         with self._granted() as token:
             asked: dict[str, str] | None = {"properties": ",".join(properties), "limit": "100"}
             while asked is not None:
-                page = self._json("GET", CONTACTS, params=asked, headers={"Authorization": f"Bearer {token}"})
+                page = self._json("GET", path, params=asked, headers={"Authorization": f"Bearer {token}"})
                 held |= {int(one["id"]): one["properties"] for one in page["results"]}
                 asked = {**asked, "after": page["paging"]["next"]["after"]} if "paging" in page else None
         return held
 
     def close(self) -> None:
         self._http.close()
+
+    @contextmanager
+    def _faulty(self, endpoint: str, **fault: int) -> Iterator[None]:
+        self._control("POST", "faults", {"endpoint": endpoint, "times": UNTIL_LET_GO, **fault})
+        try:
+            yield
+        finally:
+            self._control("DELETE", "faults")
 
     @contextmanager
     def _granted(self) -> Iterator[str]:

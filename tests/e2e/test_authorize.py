@@ -20,8 +20,6 @@ SOON_S = 5.0
 WAITING = "Waiting for HubSpot"
 TICK = "chrome.alarms.create('callbook-tick', { delayInMinutes: %s, periodInMinutes: 0.5 })"
 NO_ALARM_SOON = TICK % 30
-NOT_WOKEN = pytest.mark.xfail(reason="a popup that finds a sign-in under way does not wake the worker")
-WINDOW_UNNAMED = pytest.mark.xfail(reason="`Only one web auth flow is allowed at a time` is told as a page that failed")
 
 
 @pytest.fixture(scope="module")
@@ -127,7 +125,6 @@ def test_a_server_that_does_not_answer_is_told_and_works_when_it_does(rep: Rep, 
     _allow_and_see_contacts(rep, page, popup, DANA)
 
 
-@NOT_WOKEN
 def test_after_the_worker_was_killed_the_popup_says_so_at_once(rep: Rep, page: Page) -> None:
     rep.consent_window(rep.browser.click_toolbar_icon(page))
     rep.browser.worker().evaluate(NO_ALARM_SOON)
@@ -135,7 +132,6 @@ def test_after_the_worker_was_killed_the_popup_says_so_at_once(rep: Rep, page: P
     _popup_that_says(rep, page, INTERRUPTED)
 
 
-@WINDOW_UNNAMED
 def test_after_the_worker_was_killed_a_click_names_the_window_that_is_still_open(rep: Rep, page: Page) -> None:
     """Chromium allows one such window at a time, and the dead worker's stays."""
     rep.consent_window(rep.browser.click_toolbar_icon(page))

@@ -14,7 +14,7 @@ import main_job
 from tests.e2e.chromium import extension_browser
 from tests.e2e.neutral_page import neutral_pages
 from tests.e2e.protocol import DriverTimeout
-from tests.e2e.stack import Stack, free_port
+from tests.e2e.stack import Service, Stack, free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 MAIN_JOB_WITHIN_S = 240
@@ -63,7 +63,9 @@ def test_a_step_that_fails_is_named_and_pictured(
     monkeypatch.setattr(main_job, "STEPS", (main_job.STEPS[0], ("A miracle", never), main_job.STEPS[0]))
     nowhere = f"http://127.0.0.1:{free_port()}"
     with neutral_pages() as page_url, extension_browser(built_extension, chromium) as browser:
-        setting = main_job.Setting(Stack(nowhere, nowhere, tmp_path, {}, ()), browser, page_url, 0)
+        setting = main_job.Setting(
+            Stack(nowhere, nowhere, tmp_path, {}, (), Service(nowhere, {}, tmp_path)), browser, page_url, 0
+        )
         assert main_job.do_main_job(setting, tmp_path / "out") == 1
     said = capsys.readouterr().out.splitlines()
     assert said[-1].startswith("demo failed at “A miracle”: waited 15 s for a miracle (see ")

@@ -4,7 +4,7 @@ the right badge, without drawing more than is in view.
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -84,8 +84,9 @@ def test_the_cache_holds_exactly_the_contacts_of_hubspot(rep: Rep) -> None:
 def test_the_list_tells_every_contact_as_hubspot_has_it(rep: Rep) -> None:
     cached = rep.cached_properties()
     rows = rep.every_contact("hubspot")
+    companies = rep.portal.company_names()
     assert {row["id"]: _told(row) for row in rows} == {
-        own_id: _expected(properties) for own_id, (_hubspot_id, properties) in cached.items()
+        own_id: _expected(properties, companies) for own_id, (_hubspot_id, properties) in cached.items()
     }
     for row in rows[::ONE_IN]:
         hubspot_id, properties = cached[row["id"]]
@@ -188,11 +189,13 @@ def _told(row: dict[str, Any]) -> dict[str, str | None]:
     return {**{name: row[name] for name in ("name", "company", "job_title")}, "number": number}
 
 
-def _expected(properties: dict[str, str]) -> dict[str, str | None]:
+def _expected(properties: dict[str, str], companies: Mapping[str, str | None]) -> dict[str, str | None]:
+    """The company is the associated one, by its own name, before the text typed into the contact."""
     numbers = _numbers(properties)
     full_name = " ".join(filter(None, (properties.get("firstname"), properties.get("lastname"))))
     name = next(filter(None, (full_name, properties.get("email"), properties.get("company"), *numbers)))
-    company, job_title = properties.get("company"), properties.get("jobtitle")
+    company = companies.get(properties.get("associatedcompanyid", "")) or properties.get("company")
+    job_title = properties.get("jobtitle")
     return {"name": name, "company": company, "job_title": job_title, "number": next(iter(numbers), None)}
 
 
