@@ -13,7 +13,7 @@ from callbook.errors import CallbookError, Permanent, Transient
 TIMEOUT_S = (5, 30)  # to connect, then between bytes; HubSpot's own edge gives up after 100 s
 RETRY_WAITS_S = (1.0, 2.0)
 LOCKED, MOVING, THROTTLED = 423, 477, 429
-LOCKED_WAIT_S, MOVING_WAIT_S = 2.0, 60.0
+LOCKED_WAIT_S, MOVING_WAIT_S, REFUSED_WAIT_S = 2.0, 60.0, 10.0
 POLICY_WAITS_S = {"SECONDLY": 1.0, "TEN_SECONDLY_ROLLING": 10.0, "DAILY": 3600.0}
 
 
@@ -60,6 +60,8 @@ class Client:
         response = self._send(method, path, token, **content)
         if response.status_code == requests.codes.unauthorized:
             response = self._send(method, path, self._tokens.replace(token), **content)
+            if response.status_code == requests.codes.unauthorized:  # not the token's age, then: not ours to hurry
+                raise Transient("hubspot_error", "HTTP 401 with a fresh token", retry_after_s=REFUSED_WAIT_S)
         if response.ok:
             return _json_of(response)
         problem = problem_of(response)

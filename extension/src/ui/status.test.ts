@@ -117,8 +117,19 @@ describe("the footer", () => {
   });
 
   test("waiting", () => {
-    const sync = syncState({ run: run({ state: "waiting" }) });
+    const sync = syncState({ run: run({ state: "waiting", problem: "hubspot_unreachable" }) });
     expect(footerFor(facts({ sync }), NOW).words).toEqual(["Nothing to do: it continues by itself"]);
+  });
+
+  test("while it tries again after a problem, nothing is well yet", () => {
+    const sync = syncState({ run: run({ state: "running", problem: "hubspot_unreachable" }) });
+    expect(footerFor(facts({ sync }), NOW).words).toEqual(["Nothing to do: it continues by itself"]);
+    expect(stripFor(facts({ sync }), NOW)).toMatchObject({ kind: "waiting", title: "HubSpot does not answer" });
+  });
+
+  test("a rest before the totals are compared again is no problem", () => {
+    const sync = syncState({ run: run({ state: "waiting", problem: null }) });
+    expect(stripFor(facts({ sync }), NOW)).toBeNull();
   });
 
   test("reconnect tells when it was last so", () => {

@@ -53,7 +53,7 @@ function nextWords(sync: SyncState, now: Date): string[] {
 }
 
 function runningFooter(run: Run): Footer {
-  if (run.state === "waiting") return { dot: "warn", words: [t("continuesByItself")] };
+  if (run.problem !== null) return { dot: "warn", words: [t("continuesByItself")] };
   if (run.trigger === "first") return { dot: "none", words: [t("canClose")] };
   return { dot: "spin", words: [t("syncingNow"), readOfTotalShort(run)] };
 }
@@ -184,6 +184,7 @@ export function stripFor({ sync, unreachableSince, keptRunId }: StatusFacts, now
   if (unreachableSince !== null) return unreachableStrip(unreachableSince, now);
   if (sync === null) return null;
   if (sync.connection.state === "reconnect_needed") return reconnectStrip(sync.connection.since, now);
-  if (sync.run?.state === "waiting") return waitingStrip(sync.run);
+  // Also while it tries again: nothing is well before a step has come out right. A rest without a problem is none.
+  if (sync.run !== null && sync.run.problem !== null) return waitingStrip(sync.run);
   return lastRunStrip(sync, keptRunId);
 }

@@ -21,7 +21,8 @@ type Kept = Omit<PopupState, "now" | "contacts" | "calls" | "contact" | "problem
 type Draw = (state: PopupState, actions: PopupActions) => void;
 
 async function send(message: PopupMessage): Promise<ActionProblem | null> {
-  const answer: Answer | null | undefined = await browser.runtime.sendMessage(message);
+  // A worker that dies with the message in hand leaves it without an answer.
+  const answer: Answer | null | undefined = await browser.runtime.sendMessage(message).catch(() => null);
   if (answer === null || answer === undefined) return "refused";
   return answer.ok ? null : answer.problem;
 }
