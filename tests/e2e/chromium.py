@@ -6,13 +6,13 @@ Chrome for Testing do not.
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 
-from playwright.sync_api import BrowserContext, CDPSession, Page, Worker, sync_playwright
+from playwright.sync_api import BrowserContext, Page, Playwright, Worker, sync_playwright
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from tests.e2e.protocol import DriverTimeout, NestedChannel, PageChannel
@@ -58,17 +58,50 @@ class Popup(Surface):
             self.wait_closed()
 
 
+class Held:
+    """Requests of one method that go no further; others to the same address are let through."""
+
+    def __init__(self, browser: "ExtensionBrowser", channel: NestedChannel, method: str) -> None:
+        self._browser, self._channel, self._method = browser, channel, method
+
+    def wait(self) -> None:
+        """Until there is one."""
+        self._browser.wait_until(self._one_is_held, "a request of the worker's to be held")
+
+    def _one_is_held(self) -> bool:
+        events, self._channel.events = self._channel.events, []
+        paused = [event["params"] for event in events if event["method"] == "Fetch.requestPaused"]
+        others = [one for one in paused if one["request"]["method"] != self._method]
+        for one in others:
+            self._channel.send("Fetch.continueRequest", {"requestId": one["requestId"]})
+        return len(others) < len(paused)
+
+
 class ExtensionBrowser:
     """A running browser with one extension. `context` is Playwright's, for ordinary pages."""
 
-    def __init__(self, context: BrowserContext, cdp: CDPSession, extension_id: str) -> None:
-        self.context = context
-        self.extension_id = extension_id
-        self._cdp = cdp
-        self._origin = f"chrome-extension://{extension_id}/"
+    def __init__(self, play: Playwright, launch: Callable[[], BrowserContext]) -> None:
+        self.play = play
+        self._launch = launch
         self.console: list[str] = []
-        context.on("console", lambda message: self.console.append(f"{message.type}: {message.text}"))
-        context.on("weberror", lambda error: self.console.append(f"uncaught: {error.error}"))
+        self._start()
+
+    def _start(self) -> None:
+        self.context = self._launch()
+        if self.context.browser is None:
+            raise DriverTimeout("Playwright gave no handle on the browser it started")
+        self.context.on("console", lambda message: self.console.append(f"{message.type}: {message.text}"))
+        self.context.on("weberror", lambda error: self.console.append(f"uncaught: {error.error}"))
+        self.extension_id = _extension_of(self.context)
+        self._origin = f"chrome-extension://{self.extension_id}/"
+        self._cdp = self.context.browser.new_browser_cdp_session()
+
+    @contextmanager
+    def closed(self) -> Iterator[None]:
+        """Within the block the browser does not run; after it, it does again, with the same profile."""
+        self.context.close()
+        yield
+        self._start()
 
     # --- pages
 
@@ -116,6 +149,20 @@ class ExtensionBrowser:
         """Stop the service worker as Chromium does when it is idle (it does not while Playwright is attached)."""
         self._on_worker("stopAllWorkers", {})
         self._until(lambda: not self._worker_alive(), "the service worker to stop", WAIT_S)
+
+    @contextmanager
+    def holding(self, method: str, path: str, *, stage: str = "Request") -> Iterator[Held]:
+        """Within the block, requests of the worker to this path are held on their way there ("Request"), or on their
+        way back ("Response").
+        """
+        self.worker()
+        target = next(one["targetId"] for one in self._targets() if self._is_worker(one))
+        channel = NestedChannel(self._cdp, target)
+        channel.send("Fetch.enable", {"patterns": [{"urlPattern": f"*{path}", "requestStage": stage}]})
+        try:
+            yield Held(self, channel, method)
+        finally:
+            channel.detach()  # lets go of what is held, should the worker still live
 
     def record_notifications(self) -> None:
         """From here until the worker dies, `notifications` knows what was said. Ask again after `kill_worker`."""
@@ -177,7 +224,10 @@ class ExtensionBrowser:
         return any(one["targetInfo"]["targetId"] == page_id for one in inside)
 
     def _worker_alive(self) -> bool:
-        return any(one["type"] == "service_worker" and one["url"].startswith(self._origin) for one in self._targets())
+        return any(map(self._is_worker, self._targets()))
+
+    def _is_worker(self, target: dict[str, Any]) -> bool:
+        return target["type"] == "service_worker" and str(target["url"]).startswith(self._origin)
 
     def _known_worker(self) -> Worker | None:
         return next((one for one in reversed(self.context.service_workers) if one.url.startswith(self._origin)), None)
@@ -192,30 +242,39 @@ class ExtensionBrowser:
 
 @contextmanager
 def extension_browser(
-    extension: Path, chromium: Path, *, headless: bool = True, profile: Path | None = None
+    extension: Path,
+    chromium: Path,
+    *,
+    headless: bool = True,
+    profile: Path | None = None,
+    beside: ExtensionBrowser | None = None,
 ) -> Iterator[ExtensionBrowser]:
     """Chromium with the extension loaded, its worker running; all of it is gone at the end.
-    Without `profile` the browser starts with an empty one, which is removed.
+    Without `profile` the browser starts with an empty one, which is removed. `beside` names a browser of this thread
+    that is running already.
     """
-    with (
-        TemporaryDirectory(prefix="callbook-profile-", ignore_cleanup_errors=True) as folder,
-        sync_playwright() as play,
-    ):
-        context = play.chromium.launch_persistent_context(
-            profile or folder,
-            executable_path=chromium,
-            headless=False,  # Playwright's own headless mode has no toolbar; --headless=new is the real browser
-            no_viewport=True,
-            args=_flags(extension, headless=headless),
-            ignore_default_args=["--disable-extensions"],
-        )
+    with ExitStack() as held:
+        folder = held.enter_context(TemporaryDirectory(prefix="callbook-profile-", ignore_cleanup_errors=True))
+        play = held.enter_context(sync_playwright()) if beside is None else beside.play
+
+        def launch() -> BrowserContext:
+            return play.chromium.launch_persistent_context(
+                profile or folder,
+                executable_path=chromium,
+                headless=False,  # Playwright's own headless mode has no toolbar; --headless=new is the real browser
+                no_viewport=True,
+                args=chromium_flags(extension, headless=headless),
+                ignore_default_args=["--disable-extensions"],
+            )
+
+        browser = ExtensionBrowser(play, launch)
         try:
-            yield _started(context)
+            yield browser
         finally:
-            context.close()
+            browser.context.close()
 
 
-def _flags(extension: Path, *, headless: bool) -> list[str]:
+def chromium_flags(extension: Path, *, headless: bool) -> list[str]:
     flags = [
         f"--load-extension={extension}",
         "--enable-unsafe-extension-debugging",  # Extensions.triggerAction, the real click on the toolbar button
@@ -233,13 +292,11 @@ def _flags(extension: Path, *, headless: bool) -> list[str]:
     return flags
 
 
-def _started(context: BrowserContext) -> ExtensionBrowser:
-    if context.browser is None:
-        raise DriverTimeout("Playwright gave no handle on the browser it started")
+def _extension_of(context: BrowserContext) -> str:
+    """The id of the extension, once its worker has started."""
     if not context.service_workers:
         try:
             context.wait_for_event("serviceworker", timeout=START_WITHIN_S * 1000)
         except PlaywrightTimeout as error:
             raise DriverTimeout("the extension's service worker did not start; is the folder a built one?") from error
-    extension_id = context.service_workers[0].url.split("/")[2]
-    return ExtensionBrowser(context, context.browser.new_browser_cdp_session(), extension_id)
+    return str(context.service_workers[0].url.split("/")[2])

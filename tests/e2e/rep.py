@@ -5,7 +5,8 @@ many tests. What a test is about, it does itself.
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,9 @@ import requests
 from playwright.sync_api import Page
 
 from callbook import contacts, models
-from callbook.models import Contact, User, connected, transaction
+from callbook.models import Contact, Run, User, connected, transaction
 from tests.e2e.chromium import ExtensionBrowser, Popup, extension_browser
+from tests.e2e.gate import Gate
 from tests.e2e.neutral_page import neutral_pages
 from tests.e2e.portal import Portal
 from tests.e2e.stack import Stack, running_stack
@@ -136,11 +138,38 @@ class Rep:
         with connected():
             return int(Contact.everyones().select().where(Contact.source == "hubspot").count())
 
-    def make_sync_due(self) -> None:
-        """The time of the next automatic run has come."""
+    def make_sync_due(self, *, late: timedelta = timedelta(0), unseen_for: timedelta | None = None) -> None:
+        """The time of the next automatic run has come, `late` ago; no browser has asked for `unseen_for`."""
+        due: dict[str, Any] = {"next_sync_at": models.now() - late}
+        if unseen_for is not None:
+            due["last_seen_at"] = models.now() - unseen_for
+        self._change_user(**due)
+
+    def wait_swept(self) -> None:
+        """The server's worker has looked, from beginning to end, for whatever is due: a sweep ends with the numbers
+        that are to be read again, and the second one that does began after the first.
+        """
+        for _ in range(2):
+            self._change_user(phones_stale=True)
+            self.stack.service.program.wait_until(lambda: not self.user().phones_stale, "a sweep", SYNC_WITHIN_S)
+
+    def user(self) -> User:
+        """The rep, as the server knows them."""
+        models.connect(self.stack.environment["CALLBOOK_DATABASE_URL"])
+        with connected():
+            user: User = User.get(User.email == DANAS_EMAIL)
+            return user
+
+    def runs(self) -> list[Run]:
+        """All of the rep's runs, in order."""
+        owner = self.user().owner
+        with connected():
+            return list(Run.of(owner).select().order_by(Run.id))
+
+    def _change_user(self, **columns: Any) -> None:
         models.connect(self.stack.environment["CALLBOOK_DATABASE_URL"])
         with connected(), transaction():
-            User.update(next_sync_at=models.now()).where(User.email == DANAS_EMAIL).execute()
+            User.update(**columns).where(User.email == DANAS_EMAIL).execute()
 
     def close(self) -> None:
         self._http.close()
@@ -156,19 +185,36 @@ class Rep:
 
 
 @contextmanager
-def rep_at_work(
-    folder: Path, extension: Path, chromium: Path, *sandbox: str, settings: dict[str, str] | None = None
+def rep_at_work(  # noqa: PLR0913 - what is out of the ordinary, all by name
+    folder: Path,
+    extension: Path,
+    chromium: Path,
+    *sandbox: str,
+    settings: dict[str, str] | None = None,
+    gate: Gate | None = None,
+    profile: Path | None = None,
 ) -> Iterator[Rep]:
     """A rep who has Callbook in the browser, knows its server, and has not authorized it yet."""
     with (
-        running_stack(folder, sandbox=sandbox, settings={**QUICK, **(settings or {})}) as stack,
+        running_stack(folder, sandbox=sandbox, settings={**QUICK, **(settings or {})}, gate=gate) as stack,
         closing(Portal(stack.sandbox_url)) as portal,
         neutral_pages() as page_url,
-        extension_browser(extension, chromium) as browser,
+        extension_browser(extension, chromium, profile=profile) as browser,
         closing(Rep(stack, portal, browser, page_url)) as rep,
     ):
         know_server(rep, stack.callbook_url)
         yield rep
+
+
+@contextmanager
+def second_browser(rep: Rep, extension: Path, chromium: Path) -> Iterator[Rep]:
+    """The same rep at another computer, where Callbook is not authorized yet."""
+    with (
+        extension_browser(extension, chromium, beside=rep.browser) as browser,
+        closing(replace(rep, browser=browser, _http=requests.Session())) as there,
+    ):
+        know_server(there, rep.stack.callbook_url)
+        yield there
 
 
 def watch(page: Page) -> Page:

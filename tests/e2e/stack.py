@@ -12,11 +12,12 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.error import URLError
 
+from tests.e2e.gate import Gate
 from tests.e2e.processes import Program, ending_on_sigterm, running
 
 UP_WITHIN_S = 60.0
@@ -28,6 +29,22 @@ SANDBOX_CLIENT_SECRET = "sandbox-secret"
 _LISTENING = re.compile(r"hubspot sandbox listening on (http://\S+)")
 
 
+class Service:
+    """`callbook serve`: stopped and started again, it answers at the same address."""
+
+    def __init__(self, url: str, environment: Mapping[str, str], folder: Path) -> None:
+        self._url, self._environment, self._folder = url, environment, folder
+        self._running = ExitStack()
+
+    def start(self) -> None:
+        command = [sys.executable, "-m", "callbook.cli", "serve"]
+        self.program = self._running.enter_context(running("callbook", command, self._environment, self._folder))
+        self.program.wait_until(lambda: _answers(f"{self._url}/health"), "it answered", UP_WITHIN_S)
+
+    def stop(self) -> None:
+        self._running.close()
+
+
 @dataclass(frozen=True)
 class Stack:
     """Where everything answers; `environment` is what `callbook` runs with."""
@@ -37,6 +54,16 @@ class Stack:
     folder: Path
     environment: Mapping[str, str]
     programs: tuple[Program, ...]
+    service: Service
+
+    @contextmanager
+    def stopped(self) -> Iterator[None]:
+        """Within the block nobody answers for Callbook; after it the service runs again."""
+        self.service.stop()
+        try:
+            yield
+        finally:
+            self.service.start()
 
     def callbook(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """A command of `callbook` beside the running service, e.g. `ring`."""
@@ -53,17 +80,23 @@ class Stack:
 
 @contextmanager
 def running_stack(
-    folder: Path, *, sandbox: Sequence[str] = (), settings: Mapping[str, str] | None = None
+    folder: Path, *, sandbox: Sequence[str] = (), settings: Mapping[str, str] | None = None, gate: Gate | None = None
 ) -> Iterator[Stack]:
-    """`sandbox` are further options of the sandbox (`--contacts`, `--csv`, ...), `settings` override the service's."""
+    """`sandbox` are further options of the sandbox (`--contacts`, `--csv`, ...), `settings` override the service's.
+    With a `gate` the service's way to HubSpot leads through it.
+    """
     port = free_port()
     with ending_on_sigterm(), running_sandbox(folder, *sandbox) as (hubspot, sandbox_url):
         environment = {**_own_environment(), **_settings(folder, port, sandbox_url), **(settings or {})}
-        command = [sys.executable, "-m", "callbook.cli", "serve"]
-        with running("callbook", command, environment, folder) as callbook:
-            url = f"http://127.0.0.1:{port}"
-            callbook.wait_until(lambda: _answers(f"{url}/health"), "it answered", UP_WITHIN_S)
-            yield Stack(sandbox_url, url, folder, environment, (hubspot, callbook))
+        if gate is not None:
+            gate.leads_to, environment["HUBSPOT_API_URL"] = sandbox_url, gate.url
+        url = f"http://127.0.0.1:{port}"
+        service = Service(url, environment, folder)
+        try:
+            service.start()
+            yield Stack(sandbox_url, url, folder, environment, (hubspot, service.program), service)
+        finally:
+            service.stop()
 
 
 @contextmanager
