@@ -64,7 +64,7 @@ def main(arguments: Sequence[str]) -> int:
     if unknown := set(options.only or []) - set(names):
         parser.error(f"no such step: {', '.join(sorted(unknown))}; there are {', '.join(names)}")
     chosen = [step for step in steps if not options.only or step.name in options.only]
-    print(f"{len(chosen)} steps, two at a time; what they say is in {REPORTS}", flush=True)
+    print(f"{len(chosen)} steps, three at a time; what they say is in {REPORTS}", flush=True)
     try:
         outcomes = run(chosen, REPORTS, _plain(os.environ))
     except KeyboardInterrupt:

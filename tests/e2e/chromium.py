@@ -6,7 +6,7 @@ Chrome for Testing do not.
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,6 +20,7 @@ from tests.e2e.surface import Surface
 
 START_WITHIN_S = 30.0
 WAIT_S = 15.0
+MOST_LAYERS, CLOSED_WITHIN_S = 4, 2.0  # what may lie over one another in a popup, and how soon one goes
 TURN_S = 0.01
 WINDOW = "1280,900"
 # In physical pixels. Without it the headless screen is 800x600, which cuts popups off.
@@ -52,10 +53,14 @@ class Popup(Surface):
     """The extension's popup over a page. A click on the page closes it, as it does a person's."""
 
     def close(self) -> None:
-        """Escape, as a person would; a popup that keeps the key to itself is closed by the browser."""
-        if not self.closed:
+        """Escape, as a person would: each closes what is uppermost, a dialog before the popup."""
+        for _ in range(MOST_LAYERS):
+            if self.closed:
+                return
             self.press("Escape")
-            self.wait_closed()
+            with suppress(DriverTimeout):
+                self.wait_closed(within_s=CLOSED_WITHIN_S)
+        self.wait_closed()
 
 
 class Held:

@@ -26,6 +26,7 @@ HARNESS = f"""
 import os, signal, sys
 from pathlib import Path
 from tests.e2e.processes import ending_on_sigterm, running
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell starts background programs deaf to it
 command = [sys.executable, "-c", "import signal; print('up', flush=True); signal.pause()"]
 with ending_on_sigterm(), running("quiet", command, os.environ, Path(sys.argv[1])) as program:
     program.wait_until(lambda: "up" in program.output(), "it was up", {SOON_S})

@@ -151,6 +151,7 @@ def test_a_server_that_is_gone_is_told_and_try_now_works_when_it_is_back(rep: Re
         popup.click("button", "Try now")
         assert rep.stored("session", "unreachableSince") is not None
         popup.wait_for_text(UNREACHABLE)
+        rep.browser.kill_worker()  # which would notice by itself that the server is back
     popup.click("button", "Try now")
     _assert_well(popup)
     _assert_ada_is_found(popup)
