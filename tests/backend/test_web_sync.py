@@ -2,14 +2,11 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import get_args
 
 import pytest
 import time_machine
 
 from callbook.models import Connection, Run, connected
-from callbook.sync.runs import PROBLEMS
-from callbook.web.shapes import RunProblem
 from hubspot_sandbox import RunningSandbox
 from tests.backend.people import Rep, json_of, keep_personal, owner_of
 
@@ -123,7 +120,3 @@ def test_a_new_interval_counts_from_the_last_runs_end(alice: Rep, work: Callable
     alice.patch("/api/settings", {"interval_minutes": 5})
     state = alice.read("/api/sync")
     assert (state["interval_minutes"], moment(state["next_sync_at"])) == (5, ended + timedelta(minutes=5))
-
-
-def test_every_problem_a_run_may_have_is_in_the_contract() -> None:
-    assert get_args(RunProblem) == PROBLEMS

@@ -6,13 +6,14 @@ A run's row is the truth about it (the queue only wakes workers): who holds its 
 
 from callbook.sync.problems import Listed, listed_problems, problem_count
 from callbook.sync.report import run_report
-from callbook.sync.runs import LIVE, claimable, current, find, last_ended, last_proven, request
+from callbook.sync.runs import LIVE, RunProblem, claimable, current, find, last_ended, last_proven, request
 from callbook.sync.schedule import due, set_interval, start_if_due
 from callbook.sync.work import Worker
 
 __all__ = [
     "LIVE",
     "Listed",
+    "RunProblem",
     "Worker",
     "claimable",
     "current",

@@ -7,7 +7,7 @@ that has lost its lease can change nothing, however late it wakes.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal, get_args
 
 from peewee import IntegrityError
 
@@ -18,7 +18,7 @@ from callbook.models import Owner, Run, User, now, transaction
 from callbook.settings import Settings
 
 LIVE = ("queued", "running", "waiting")
-PROBLEMS = (
+RunProblem = Literal[
     "throttled",
     "hubspot_unreachable",
     "hubspot_error",
@@ -29,7 +29,8 @@ PROBLEMS = (
     "records_failed",
     "removal_held",
     "internal",
-)
+]
+PROBLEMS: tuple[str, ...] = get_args(RunProblem)
 MAX_ATTEMPTS = 10  # claims without progress: then the run ends in a failure that can be seen
 MAX_WAIT_S = 300
 

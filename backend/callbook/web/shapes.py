@@ -7,6 +7,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstrai
 
 from callbook import phone
 from callbook.models import EPOCH
+from callbook.sync import RunProblem
 
 MAX_ID = 2**63 - 1
 Source = Literal["hubspot", "personal"]
@@ -88,20 +89,6 @@ class ConnectionOut(Shape):
     state: Literal["connected", "reconnect_needed", "paused"]
     since: datetime
     account: Account
-
-
-RunProblem = Literal[
-    "throttled",
-    "hubspot_unreachable",
-    "hubspot_error",
-    "reconnect_needed",
-    "scope_missing",
-    "server_misconfigured",
-    "totals_differ",
-    "records_failed",
-    "removal_held",
-    "internal",
-]
 
 
 class RunOut(Shape):
