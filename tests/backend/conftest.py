@@ -1,5 +1,8 @@
 """A HubSpot sandbox, a fresh database, and people: Alice and Bob are reps of the same portal."""
 
+import os
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
@@ -18,7 +21,7 @@ from callbook.web import create_app
 from hubspot_sandbox import Options, RunningSandbox
 from tests.backend.people import Consenting, Rep, json_of, owner_of
 from tests.backend.serving import Live, environ_of, serving
-from tests.backend.syncing import Engine, Json, Meddler, endpoint_of
+from tests.backend.syncing import Engine, Json, Meddler, Spawn, endpoint_of
 
 CONTACTS = 230  # three pages of the list, two of search
 
@@ -186,3 +189,20 @@ def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("callbook.hubspot.contacts.LIST_LIMIT", 10)
     monkeypatch.setattr("callbook.hubspot.contacts.SEARCH_LIMIT", 20)
     monkeypatch.setattr("callbook.hubspot.SEARCH_LIMIT", 20)
+
+
+@pytest.fixture
+def spawn(environ: dict[str, str], tmp_path: Path) -> Iterator[Spawn]:
+    """Starts `callbook worker`."""
+    started: list[subprocess.Popen[bytes]] = []
+    with (tmp_path / "workers.log").open("wb") as log:
+
+        def spawn() -> "subprocess.Popen[bytes]":
+            command = [sys.executable, "-m", "callbook.cli", "worker"]
+            started.append(subprocess.Popen(command, env={**os.environ, **environ}, stdout=log, stderr=log))
+            return started[-1]
+
+        yield spawn
+        for each in started:
+            each.kill()
+            each.wait()

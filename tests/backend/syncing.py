@@ -2,6 +2,8 @@
 answers where the sandbox is too well-behaved to give the odd ones itself.
 """
 
+import subprocess
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,6 +24,9 @@ MANY_STEPS = 200
 
 Json = dict[str, Any]
 READING = ("list", "search", "batch_read", "owners", "companies_batch_read")  # what a run asks of HubSpot
+DEADLINE_S = 120.0  # for a whole process, on a machine that is busy with others
+LOOK_EVERY_S = 0.005
+Spawn = Callable[[], "subprocess.Popen[bytes]"]
 
 
 @dataclass
@@ -220,3 +225,10 @@ def with_properties(id_: int, **properties: str) -> Change:
         return body
 
     return change
+
+
+def until(what: Callable[[], bool], why: str) -> None:
+    deadline = time.monotonic() + DEADLINE_S
+    while not what():
+        assert time.monotonic() < deadline, f"waited in vain until {why}"
+        time.sleep(LOOK_EVERY_S)

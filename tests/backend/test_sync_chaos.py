@@ -2,17 +2,12 @@
 in mid-run, the cache is right afterwards, and meanwhile HubSpot is asked at most once a second.
 """
 
-import os
 import random
-import subprocess
-import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
 from functools import partial
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 import time_machine
@@ -23,18 +18,15 @@ from callbook.hubspot import Client, client
 from callbook.models import now
 from hubspot_sandbox import RunningSandbox
 from tests.backend.people import Rep
-from tests.backend.syncing import Engine
+from tests.backend.syncing import Engine, Spawn, until
 from tests.e2e.gate import Gate, cut_short, garbage, open_gate
 
-DEADLINE_S = 60.0
-LOOK_EVERY_S = 0.005
 WAITS_S = client.RETRY_WAITS_S  # as they are outside of tests
 KILLS = 20
 BIG = 3_000
 FOREVER = 1_000_000
 
 Trouble = Callable[[RunningSandbox, Gate, Traveller], AbstractContextManager[object]]
-Spawn = Callable[[], "subprocess.Popen[bytes]"]
 
 
 @pytest.fixture
@@ -46,30 +38,6 @@ def gate(hubspot: RunningSandbox) -> Iterator[Gate]:
 @pytest.fixture
 def environ(environ: dict[str, str], gate: Gate) -> dict[str, str]:
     return {**environ, "HUBSPOT_API_URL": gate.url, "CALLBOOK_LEASE_S": "60", "CALLBOOK_HEARTBEAT_S": "1"}
-
-
-@pytest.fixture
-def spawn(environ: dict[str, str], tmp_path: Path) -> Iterator[Spawn]:
-    """Starts `callbook worker`."""
-    started: list[subprocess.Popen[bytes]] = []
-    with (tmp_path / "workers.log").open("wb") as log:
-
-        def spawn() -> "subprocess.Popen[bytes]":
-            command = [sys.executable, "-m", "callbook.cli", "worker"]
-            started.append(subprocess.Popen(command, env={**os.environ, **environ}, stdout=log, stderr=log))
-            return started[-1]
-
-        yield spawn
-        for each in started:
-            each.kill()
-            each.wait()
-
-
-def until(what: Callable[[], bool], why: str) -> None:
-    deadline = time.monotonic() + DEADLINE_S
-    while not what():
-        assert time.monotonic() < deadline, f"waited in vain until {why}"
-        time.sleep(LOOK_EVERY_S)
 
 
 def over(engine: Engine) -> bool:

@@ -1,54 +1,22 @@
 """Real `callbook worker` processes against the sandbox, killed and stopped in the middle of a run."""
 
-import os
 import signal
-import subprocess
-import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 
 from callbook import sync
-from tests.backend.syncing import Engine
+from tests.backend.syncing import DEADLINE_S, LOOK_EVERY_S, Engine, Spawn, until
 
-DEADLINE_S = 120.0
-LOOK_EVERY_S = 0.01
 PAGES = 3
-
-Spawn = Callable[[], "subprocess.Popen[bytes]"]
 
 
 @pytest.fixture
 def environ(environ: dict[str, str]) -> dict[str, str]:
     """A lease as short as settings allow, so that a death is noticed soon."""
     return {**environ, "CALLBOOK_LEASE_S": "2", "CALLBOOK_HEARTBEAT_S": "1"}
-
-
-@pytest.fixture
-def spawn(environ: dict[str, str], tmp_path: Path) -> Iterator[Spawn]:
-    started: list[subprocess.Popen[bytes]] = []
-    with (tmp_path / "workers.log").open("wb") as log:
-
-        def spawn() -> "subprocess.Popen[bytes]":
-            command = [sys.executable, "-m", "callbook.cli", "worker"]
-            started.append(subprocess.Popen(command, env={**os.environ, **environ}, stdout=log, stderr=log))
-            return started[-1]
-
-        yield spawn
-        for each in started:
-            each.kill()
-            each.wait()
-
-
-def until(what: Callable[[], bool], why: str) -> None:
-    deadline = time.monotonic() + DEADLINE_S
-    while not what():
-        assert time.monotonic() < deadline, f"waited in vain until {why}"
-        time.sleep(LOOK_EVERY_S)
 
 
 @contextmanager
