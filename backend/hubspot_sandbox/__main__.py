@@ -5,21 +5,27 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any, get_args
+
+from pydantic import ValidationError
 
 from hubspot_sandbox.csv_import import CsvRefused, Skipped
 from hubspot_sandbox.door import Server, build, listen, url_of
-from hubspot_sandbox.sandbox import Options, Sandbox
+from hubspot_sandbox.options import Choice, Options, choices
+from hubspot_sandbox.sandbox import Sandbox
 
-DEFAULTS = Options()
+LIMITS = tuple(each.name for each in choices() if each.name.endswith("_limit"))
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    arguments = _parser().parse_args(argv)
+    parser = _parser()
+    arguments = parser.parse_args(argv)
     try:
-        sandbox, skipped = build(
-            _options(arguments), contacts=arguments.contacts, seed=arguments.seed, csv=arguments.csv
-        )
-        listener = listen(arguments.port)
+        options = _options(arguments)
+        sandbox, skipped = build(options, contacts=arguments.contacts, seed=arguments.seed, csv=arguments.csv)
+        listener = listen(arguments.port, arguments.host)
+    except ValidationError as bad:
+        parser.error(_first_of(bad))
     except CsvRefused as refused:
         return _refuse(2, str(refused))
     except OSError as error:
@@ -33,20 +39,38 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser("python -m hubspot_sandbox", description="A local HubSpot to test against.")
-    parser.add_argument("--port", type=int, required=True, help="loopback port; 0 takes a free one")
+    usage = "%(prog)s --port PORT [option ...]"
+    about = "A local HubSpot to test against."
+    parser = argparse.ArgumentParser("python -m hubspot_sandbox", usage, about, allow_abbrev=False)
+    parser.add_argument("--port", type=int, required=True, help="the port to listen on; 0 takes a free one")
+    parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (%(default)s)")
     parser.add_argument("--contacts", type=_count, default=1000, help="how many contacts to invent (%(default)s)")
     parser.add_argument("--seed", type=int, default=1, help="the same seed gives the same contacts (%(default)s)")
     parser.add_argument("--csv", type=Path, help="take the contacts from a HubSpot export instead")
-    parser.add_argument("--portal", type=int, default=DEFAULTS.portal_id, help="the account's id (%(default)s)")
-    parser.add_argument("--latency-ms", type=float, default=0, help="wait this long before every answer")
-    parser.add_argument("--latency-per-record-ms", type=float, default=0, help="and this long for each record in it")
-    parser.add_argument("--app-name", default=DEFAULTS.app_name, help="who asks for consent (%(default)s)")
-    parser.add_argument("--client-id", default=DEFAULTS.client_id, help="(%(default)s)")
-    parser.add_argument("--client-secret", default=DEFAULTS.client_secret, help="(%(default)s)")
-    parser.add_argument("--redirect-uri", action="append", default=[], help="may be repeated; any loopback by default")
-    parser.add_argument("--rotate-refresh-tokens", action="store_true", help="a refresh gives a new refresh token")
+    parser.add_argument("--no-limits", action="store_true", help=f"no {', '.join(LIMITS)}")
+    group = parser.add_argument_group("how it behaves (most of it can be changed while it runs)")
+    for choice in choices():
+        group.add_argument(choice.flag, dest=choice.name, help=_help(choice), **_as(choice))
     return parser
+
+
+def _as(choice: Choice) -> dict[str, Any]:
+    """Give how argparse reads an option; one that is not given keeps `Options`' own default, or the shell's."""
+    if isinstance(choice.default, bool):
+        return {"action": argparse.BooleanOptionalAction}
+    if isinstance(choice.default, tuple):
+        return {"action": "extend", "nargs": 1, "metavar": "TEXT"}
+    if choice.type in (int, float, str):
+        return {"type": choice.type, "metavar": {int: "N", float: "N", str: "TEXT"}[choice.type]}
+    return {"type": type(choice.default), "choices": get_args(choice.type)}
+
+
+def _help(choice: Choice) -> str:
+    default = choice.shell_default
+    if isinstance(default, tuple):
+        return f"{choice.help}; may be repeated"
+    words = {"True": "yes", "False": "no", "": "none"}
+    return f"{choice.help} ({words.get(str(default), default)})".replace("%", "%%")
 
 
 def _count(text: str) -> int:
@@ -57,16 +81,17 @@ def _count(text: str) -> int:
 
 
 def _options(arguments: argparse.Namespace) -> Options:
-    return Options(
-        portal_id=arguments.portal,
-        app_name=arguments.app_name,
-        client_id=arguments.client_id,
-        client_secret=arguments.client_secret,
-        redirect_uris=tuple(arguments.redirect_uri),
-        rotate_refresh_tokens=arguments.rotate_refresh_tokens,
-        latency_ms=arguments.latency_ms,
-        per_record_ms=arguments.latency_per_record_ms,
-    )
+    """Raises pydantic's `ValidationError`."""
+    chosen = {each.name: each.shell_default for each in choices()}
+    chosen |= dict.fromkeys(LIMITS, 0) if arguments.no_limits else {}
+    given = {name: getattr(arguments, name) for name in chosen}
+    return Options.model_validate(chosen | {name: value for name, value in given.items() if value is not None})
+
+
+def _first_of(bad: ValidationError) -> str:
+    first = bad.errors()[0]
+    flag = next((each.flag for each in choices() if each.name == first["loc"][0]), "")
+    return f"{flag}: {first['msg']}"
 
 
 def _announce(url: str, sandbox: Sandbox, skipped: Sequence[Skipped]) -> None:

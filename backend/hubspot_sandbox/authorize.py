@@ -69,7 +69,7 @@ def _allow(sandbox: Sandbox, request: Request, person: Person) -> Answer:
 def _checked(sandbox: Sandbox, call: Call, given: Mapping[str, str]) -> Request:
     """Read an authorize request. Raises an error page, never a redirect."""
     wanted_portal = call.path.get("portal_id", str(sandbox.portal.id))
-    if wanted_portal != str(sandbox.portal.id):
+    if wanted_portal != str(sandbox.portal.id) or sandbox.authorizations.account_deleted:
         raise _stop(f"You do not have access to the account {wanted_portal}.")
     if given.get("client_id") != sandbox.options.client_id:
         raise _stop("Authorization failed because the client id is missing or unknown.")

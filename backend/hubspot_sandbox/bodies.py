@@ -63,11 +63,83 @@ class InputBody(Body):
 class BatchReadBody(Body):
     inputs: tuple[InputBody, ...]
     properties: tuple[str, ...] = ()
+    properties_with_history: tuple[str, ...] = ()
     id_property: str | None = None
 
 
-class WriteBody(Body):
+class AssociationType(Body):
+    association_category: str
+    association_type_id: int
+
+
+class NewAssociation(Body):
+    to: InputBody
+    types: tuple[AssociationType, ...]
+
+
+class CreateBody(Body):
+    properties: dict[str, Text | None] = Field(default_factory=dict)
+    associations: tuple[NewAssociation, ...] = ()
+    object_write_trace_id: str | None = None
+
+
+class UpdateBody(Body):
     properties: dict[str, Text | None]
+    object_write_trace_id: str | None = None
+
+
+class BatchUpdateInput(UpdateBody):
+    id: Text
+    id_property: str | None = None
+
+
+class BatchCreateBody(Body):
+    inputs: tuple[CreateBody, ...]
+
+
+class BatchUpdateBody(Body):
+    inputs: tuple[BatchUpdateInput, ...]
+
+
+class BatchArchiveBody(Body):
+    inputs: tuple[InputBody, ...]
+
+
+class MergeBody(Body):
+    primary_object_id: Text
+    object_id_to_merge: Text
+
+
+class GdprDeleteBody(Body):
+    object_id: Text
+    id_property: str | None = None
+
+
+class AssociationInput(InputBody):
+    after: Text | None = None
+
+
+class AssociationsReadBody(Body):
+    inputs: tuple[AssociationInput, ...]
+
+
+class Pair(Body):
+    from_: InputBody = Field(alias="from")
+    to: InputBody
+    types: tuple[AssociationType, ...] = ()
+
+
+class PairsBody(Body):
+    inputs: tuple[Pair, ...]
+
+
+class PairsOfOne(Body):
+    from_: InputBody = Field(alias="from")
+    to: tuple[InputBody, ...]
+
+
+class PairsArchiveBody(Body):
+    inputs: tuple[PairsOfOne, ...]
 
 
 class ControlBody(Body):
@@ -76,34 +148,30 @@ class ControlBody(Body):
     model_config = ConfigDict(alias_generator=None, frozen=True, extra="forbid")
 
 
-class EditBody(ControlBody):
-    properties: dict[str, Text | None] = Field(default_factory=dict)
-    modified_at: str | None = None
-
-
-class CompanyBody(ControlBody):
-    properties: dict[str, Text | None] = Field(default_factory=dict)
-
-
-class ClockBody(ControlBody):
-    advance_s: float = Field(ge=0)
-
-
-class LatencyBody(ControlBody):
-    latency_ms: float = Field(default=0, ge=0)
-    per_record_ms: float = Field(default=0, ge=0)
-
-
 Model = TypeVar("Model", bound=Body)
 
 
 def read(model: type[Model], body: bytes) -> Model:
+    return _fitted(model, _parsed(body))
+
+
+def read_list(model: type[Model], body: bytes) -> list[Model]:
+    data = _parsed(body)
+    if not isinstance(data, list):
+        raise errors.validation("Invalid input: body: a list was expected")
+    return [_fitted(model, each) for each in data]
+
+
+def _parsed(body: bytes) -> object:
     try:
-        data = json.loads(body.decode())
+        return json.loads(body.decode())
     except json.JSONDecodeError as error:
         raise errors.input_json(error.lineno, error.colno, error.msg) from error
     except UnicodeDecodeError as error:
         raise errors.input_json(1, error.start + 1, "not UTF-8") from error
+
+
+def _fitted(model: type[Model], data: object) -> Model:
     try:
         return model.model_validate(data)
     except ValidationError as error:

@@ -12,8 +12,9 @@ from itertools import count
 from pathlib import Path
 
 from hubspot_sandbox.moments import Clock, parse_ms
-from hubspot_sandbox.portal import Contact, Portal
+from hubspot_sandbox.portal import Portal
 from hubspot_sandbox.properties import CONTACT_PROPERTIES
+from hubspot_sandbox.records import Contact, pack
 
 LABELS = {
     "record id": "hs_object_id",
@@ -108,7 +109,7 @@ def load_csv(portal: Portal, rows: Iterable[CsvContact]) -> None:
         if name not in ids:
             ids[name] = portal.add_owner(name).id
         owned = {**row.contact.properties, "hubspot_owner_id": str(ids[name])}
-        contacts.append(replace(row.contact, properties=owned))
+        contacts.append(replace(row.contact, packed=pack(owned)))
     portal.load(contacts)
 
 
@@ -174,7 +175,7 @@ def _contact(columns: Sequence[str | None], cells: Sequence[str]) -> CsvContact:
     created_at_ms = _moment(values.get("createdate"))
     modified_at_ms = _moment(values.get("lastmodifieddate"))
     known = [each for each in (created_at_ms, modified_at_ms) if each is not None] or [Clock().now_ms()]
-    contact = Contact(contact_id, _properties(values), min(known), max(known))
+    contact = Contact(contact_id, pack(_properties(values)), min(known), max(known))
     return CsvContact(contact, values.get("hubspot_owner_id", "").strip() or None)
 
 

@@ -66,8 +66,8 @@ def missing_scopes(scopes: Sequence[str]) -> Refused:
     return envelope(403, message, "MISSING_SCOPES", errors=[inner], links={"scopes": SCOPES_PAGE})
 
 
-def conflict(existing_id: int) -> Refused:
-    return envelope(409, f"Contact already exists. Existing ID: {existing_id}", "CONFLICT")
+def conflict(existing_id: int, kind: str = "contact") -> Refused:
+    return envelope(409, f"{kind.capitalize()} already exists. Existing ID: {existing_id}", "CONFLICT")
 
 
 def properties_invalid(problems: Sequence[Mapping[str, str]], portal_id: int) -> Refused:
@@ -83,9 +83,15 @@ def properties_invalid(problems: Sequence[Mapping[str, str]], portal_id: int) ->
     return validation(f"Property values were not valid: {json.dumps(detail, separators=(',', ':'))}", errors=errors)
 
 
-def rate_limited(policy: str) -> Refused:
+def in_batch(category: str, message: str, context: Mapping[str, Sequence[str]], **more: object) -> dict[str, object]:
+    """Give one error of a batch's 207. HubSpot's own client cannot read one without `links` and `errors`."""
+    empty: dict[str, object] = {"links": {}, "errors": []}
+    return {"status": "error", "category": category, "message": message, "context": context} | empty | more
+
+
+def rate_limited(policy: str, **more: str) -> Refused:
     words = {"SECONDLY": "secondly", "DAILY": "daily"}.get(policy, "ten_secondly_rolling")
-    return envelope(429, f"You have reached your {words} limit.", errorType="RATE_LIMIT", policyName=policy)
+    return envelope(429, f"You have reached your {words} limit.", errorType="RATE_LIMIT", policyName=policy, **more)
 
 
 def oauth(status: str, error: str, message: str) -> Refused:
@@ -97,3 +103,9 @@ def oauth(status: str, error: str, message: str) -> Refused:
 
 def bad_refresh_token() -> Refused:
     return oauth("BAD_REFRESH_TOKEN", "invalid_grant", "refresh token is invalid, expired or revoked")
+
+
+def bad_hub() -> Refused:
+    """The account is deleted; a capture of this one has no description."""
+    body = {"status": "BAD_HUB", "message": "missing or unknown hub id", "error": "access_denied"}
+    return Refused(json_answer(body, 400))

@@ -3,11 +3,11 @@
 Handlers are plain functions from a `Call` to an `Answer`; waiting, tokens, faults and statistics are the server's.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
+import orjson
 from starlette.datastructures import QueryParams
 
 JSON = "application/json;charset=utf-8"
@@ -29,6 +29,7 @@ class Call:
     query: QueryParams
     body: bytes = b""
     content_type: str = ""
+    authorization: str = ""
 
     def query_with(self, name: str, value: str) -> str:
         kept = [(each, text) for each, text in self.query.multi_items() if each != name]
@@ -47,7 +48,11 @@ class Refused(Exception):
 
 
 def json_answer(body: object, status: int = 200, *, records: int = 0) -> Answer:
-    return Answer(json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode(), status, records=records)
+    return Answer(orjson.dumps(body), status, records=records)
+
+
+def empty_answer() -> Answer:
+    return Answer(b"", 204)
 
 
 def html_answer(text: str, status: int = 200) -> Answer:

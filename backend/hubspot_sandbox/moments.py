@@ -4,14 +4,16 @@ Inside the sandbox a moment is an int of milliseconds since 1970, because that i
 """
 
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+NAIVE_EPOCH = EPOCH.replace(tzinfo=None)  # is written out a third faster, and that is most of what writing a record is
 MILLISECOND = timedelta(milliseconds=1)
 
 
 def iso(at_ms: int) -> str:
-    return (EPOCH + timedelta(milliseconds=at_ms)).isoformat(timespec="milliseconds")[:-6] + "Z"
+    return (NAIVE_EPOCH + timedelta(milliseconds=at_ms)).isoformat(timespec="milliseconds") + "Z"
 
 
 def to_ms(moment: datetime) -> int:
@@ -27,9 +29,10 @@ def parse_ms(text: str) -> int:
 
 
 class Clock:
-    """The portal's time: the machine's, plus whatever it was advanced by."""
+    """The portal's time: the machine's, plus whatever it was advanced by. `watchers` hear that it was."""
 
     def __init__(self) -> None:
+        self.watchers: list[Callable[[], None]] = []
         self._ahead_ms = 0
 
     def now_ms(self) -> int:
@@ -37,3 +40,5 @@ class Clock:
 
     def advance(self, seconds: float) -> None:
         self._ahead_ms += round(seconds * 1000)
+        for watcher in self.watchers:
+            watcher()

@@ -1,56 +1,43 @@
-"""One HubSpot account in memory: its people, its owners, its companies and its contacts.
+"""One HubSpot account in memory: its people, its owners, its companies, its contacts and who works for whom.
 
-A contact never changes: an edit puts a new `Contact` in its place and tells whoever watches, so a reader that keeps
-the old one (the search index) has the old values until it takes the new one. `Portal` is the only writer.
+`Portal` is the only writer. Every change is told to whoever watches, once and when it is done, so a reader that keeps
+an old record (the search index) has the old values until it takes the new one.
 """
 
-import random
-from bisect import bisect_left, insort
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
 
 from hubspot_sandbox import errors
-from hubspot_sandbox.moments import Clock, iso
-from hubspot_sandbox.properties import CALCULATED_FROM, COMPANY_PROPERTIES, CONTACT_PROPERTIES, Property
+from hubspot_sandbox.changes import Action, Association, Change
+from hubspot_sandbox.kinds import COMPANY, CONTACT, Kind
+from hubspot_sandbox.links import PRIMARY, Links
+from hubspot_sandbox.moments import Clock
+from hubspot_sandbox.options import Options
+from hubspot_sandbox.records import Company, Contact
+from hubspot_sandbox.tables import BY_HAND, Table
 
 HUB_NAME = "Brightmoor Supply"
-FIRST_COMPANY_ID = 9_000_000_001  # companies are numbered apart from contacts
 HUB_DOMAIN = "brightmoor-supply.example"
 
 
-@dataclass(frozen=True, slots=True)
-class Contact:
+@dataclass(frozen=True)
+class Team:
     id: int
-    properties: Mapping[str, str]  # only what is set; ids and dates are fields of their own
-    created_at_ms: int
-    modified_at_ms: int
-    archived_at_ms: int | None = None
-
-    def value(self, name: str) -> str | None:
-        if name == "hs_object_id":
-            return str(self.id)
-        if name == "createdate":
-            return iso(self.created_at_ms)
-        if name == "lastmodifieddate":
-            return iso(self.modified_at_ms)
-        return self.properties.get(name)
-
-
-@dataclass(frozen=True, slots=True)
-class Company:
-    id: int
-    properties: Mapping[str, str]  # only what is set
-    created_at_ms: int
-    modified_at_ms: int
+    name: str
 
 
 @dataclass(frozen=True)
 class Owner:
     id: int
-    user_id: int
+    user_id: int | None  # a queue has none
     first_name: str
     last_name: str
     email: str
+    type: str = "PERSON"  # or QUEUE
+    teams: tuple[Team, ...] = ()  # the first is the primary one
+    archived: bool = False
 
     @property
     def name(self) -> str:
@@ -93,6 +80,9 @@ PEOPLE = (
 )
 
 
+SALES = Team(8801, "Sales")
+
+
 def person_named(key: str) -> Person | None:
     return next((person for person in PEOPLE if person.key == key), None)
 
@@ -101,160 +91,164 @@ def owner_of(person: Person) -> Owner | None:
     if person.owner_id is None:
         return None
     first, last = person.name.split(" ", 1)
-    return Owner(person.owner_id, person.user_id, first, last, person.email)
+    return Owner(person.owner_id, person.user_id, first, last, person.email, teams=(SALES,))
 
 
-@dataclass
 class Portal:
-    id: int
-    clock: Clock
-    name: str = HUB_NAME
-    hub_domain: str = HUB_DOMAIN
-    contacts: dict[int, Contact] = field(default_factory=dict)  # archived ones too
-    live_ids: list[int] = field(default_factory=list)  # ascending
-    archived_ids: list[int] = field(default_factory=list)  # ascending
-    owners: dict[int, Owner] = field(default_factory=dict)
-    companies: dict[int, Company] = field(default_factory=dict)  # ascending
-    watchers: list[Callable[[Contact], None]] = field(default_factory=list)
+    """Its contacts go by their own names (`create`, `live_ids`); methods for companies say so."""
 
-    def __post_init__(self) -> None:
-        self._by_email: dict[str, int] = {}
-        self._gaps = random.Random(self.id)
-        for owner in map(owner_of, PEOPLE):
-            if owner is not None:
-                self.owners[owner.id] = owner
+    def __init__(self, portal_id: int, clock: Clock, name: str = HUB_NAME, hub_domain: str = HUB_DOMAIN) -> None:
+        self.id = portal_id
+        self.clock = clock
+        self.name = name
+        self.hub_domain = hub_domain
+        self.options: Callable[[], Options] = Options
+        self.owners = {owner.id: owner for owner in map(owner_of, PEOPLE) if owner is not None}
+        self.watchers: list[Callable[[Change], None]] = []
+        self._contacts = Table(CONTACT, Contact, clock, portal_id, self._tell)
+        self._companies = Table(COMPANY, Company, clock, portal_id, self._tell)
+        self.links = Links(self._contacts, self._companies)
 
-    def load(self, contacts: Iterable[Contact]) -> None:
-        """Take many contacts at once, before anybody watches."""
-        for contact in contacts:
-            self.contacts[contact.id] = contact
-            if email := contact.properties.get("email"):
-                self._by_email.setdefault(email.lower(), contact.id)
-        self.live_ids = sorted(self.contacts)
+        self.load = self._contacts.load
+        self.live = self._contacts.live
+        self.find = self._contacts.find
+        self.ids_from = self._contacts.ids_from
+        self.create = self._contacts.create
+        self.edit = self._contacts.edit
+        self.archive = self._contacts.archive
+        self.restore = self._contacts.restore
+        self.find_by_email = partial(self._contacts.find_by, "email")
+        self.load_companies = self._companies.load
+        self.create_company = self._companies.create
+        self.edit_company = self._companies.edit
+        self.restore_company = self._companies.restore
 
-    def load_companies(self, companies: Iterable[Company]) -> None:
-        self.companies = {company.id: company for company in sorted(companies, key=lambda each: each.id)}
+    @property
+    def contacts(self) -> Mapping[int, Contact]:
+        """Archived ones too."""
+        return self._contacts.records
 
-    def create_company(self, properties: Mapping[str, str | None]) -> Company:
-        now_ms = self.clock.now_ms()
-        company_id = max(self.companies, default=FIRST_COMPANY_ID) + self._gaps.choice((1, 50, 1201))
-        self.companies[company_id] = Company(company_id, self._checked_company(properties), now_ms, now_ms)
-        return self.companies[company_id]
+    @property
+    def live_ids(self) -> list[int]:
+        return self._contacts.live_ids
 
-    def edit_company(self, company_id: int, properties: Mapping[str, str | None]) -> Company:
-        """Change properties; "" and None clear one. A contact's own text for its company stays as it is."""
-        company = self.companies.get(company_id)
-        if company is None:
-            raise errors.not_found()
-        merged = {**company.properties, **self._checked_company(properties)}
-        kept = {name: value for name, value in merged.items() if value}
-        self.companies[company_id] = replace(company, properties=kept, modified_at_ms=self.clock.now_ms())
-        return self.companies[company_id]
+    @property
+    def archived_ids(self) -> list[int]:
+        return self._contacts.archived_ids
 
-    def add_owner(self, name: str) -> Owner:
+    @property
+    def companies(self) -> Mapping[int, Company]:
+        """Archived ones too."""
+        return self._companies.records
+
+    @property
+    def aliases(self) -> Mapping[int, int]:
+        """The contacts' merged-away ids."""
+        return self._contacts.aliases
+
+    def table(self, kind: Kind) -> Table[Any]:
+        return self._contacts if kind is CONTACT else self._companies
+
+    def merge(self, primary_id: int, other_id: int, *, at_ms: int | None = None, source: str = BY_HAND) -> Contact:
+        """Merge contacts. The new one works for the companies of both, first of all for the primary's."""
+        both = [found for each in (primary_id, other_id) if (found := self.find(each)) is not None]
+        companies = [company_id for contact in both for company_id in self.links.companies_of(contact)]
+        name_merged_ids = not self.options().merged_object_ids_are_null_on_contacts
+        merged = self._contacts.merge(primary_id, other_id, at_ms=at_ms, source=source, name_merged_ids=name_merged_ids)
+        for gone in both:
+            self.links.forget(gone)
+        for company_id in companies:
+            if company_id != self.links.primary_of(merged):
+                self.links.add(merged.id, company_id)
+        return merged
+
+    def merge_companies(
+        self, primary_id: int, other_id: int, *, at_ms: int | None = None, source: str = BY_HAND
+    ) -> Company:
+        """Merge companies. Each contact of the two is then edited: it works for the new one."""
+        staff = {each: self.links.contacts_of(each) for each in (primary_id, other_id)}
+        first_named = {each for company_id in staff for each in self.links.first_named_by(company_id)}
+        merged = self._companies.merge(primary_id, other_id, at_ms=at_ms, source=source)
+        for company_id, contact_ids in staff.items():
+            for contact_id in contact_ids:
+                self.links.drop(contact_id, company_id)
+                if contact_id not in first_named:
+                    self.links.add(contact_id, merged.id)
+        for contact_id in sorted(first_named):
+            self.edit(contact_id, {PRIMARY: str(merged.id)}, at_ms=at_ms, source=source)
+        return merged
+
+    def archive_company(self, company_id: int, *, at_ms: int | None = None, source: str = BY_HAND) -> Company:
+        """Archive a company, which nobody works for any more. Restoring it brings nobody back."""
+        if self._companies.find(company_id) is not None:
+            for contact_id in self.links.contacts_of(company_id):
+                self.dissociate(contact_id, company_id, at_ms=at_ms, source=source)
+        return self._companies.archive(company_id, at_ms=at_ms, source=source)
+
+    def gdpr_delete(self, contact_id: int, *, at_ms: int | None = None, source: str = BY_HAND) -> None:
+        contact = self.contacts.get(contact_id)
+        stays_listed = self.options().gdpr_deleted_are_listed_as_archived
+        self._contacts.gdpr_delete(contact_id, at_ms=at_ms, source=source, stays_listed=stays_listed)
+        if contact is not None:
+            self.links.forget(contact)
+
+    def associate(
+        self,
+        contact_id: int,
+        company_id: int,
+        *,
+        primary: bool = True,
+        at_ms: int | None = None,
+        source: str = BY_HAND,
+    ) -> None:
+        """Join the two. A contact's first company becomes its primary one unasked."""
+        contact = self._both(contact_id, company_id)
+        has_primary = self.links.primary_of(contact)
+        if primary or has_primary is None:
+            found = Association(contact_id, company_id, primary=True)
+            changes = {PRIMARY: str(company_id)}
+            self.edit(contact_id, changes, at_ms=at_ms, source=source, action=Action.ASSOCIATE, association=found)
+        elif company_id not in self.links.companies_of(contact):
+            self.links.add(contact_id, company_id)
+            self._tell_of(Action.ASSOCIATE, contact, company_id, at_ms, source)
+
+    def dissociate(self, contact_id: int, company_id: int, *, at_ms: int | None = None, source: str = BY_HAND) -> None:
+        """Part the two; nothing happens if they are apart. No other company takes the primary one's place."""
+        contact = self._both(contact_id, company_id)
+        if company_id == self.links.primary_of(contact):
+            found = Association(contact_id, company_id, primary=True)
+            changes = {PRIMARY: ""}
+            self.edit(contact_id, changes, at_ms=at_ms, source=source, action=Action.DISSOCIATE, association=found)
+        elif company_id in self.links.companies_of(contact):
+            self.links.drop(contact_id, company_id)
+            self._tell_of(Action.DISSOCIATE, contact, company_id, at_ms, source)
+
+    def add_owner(self, name: str, *, queue: bool = False) -> Owner:
         first, _, last = name.partition(" ")
         number = len(self.owners) + 1
         address = ".".join("".join(c for c in name.lower() if c.isalnum() or c == " ").split())
         owner = Owner(710010 + number * 7, 50110020 + number * 11, first, last, f"{address}@{self.hub_domain}")
-        self.owners[owner.id] = owner
-        return owner
+        self.owners[owner.id] = replace(owner, type="QUEUE", user_id=None, email="") if queue else owner
+        return self.owners[owner.id]
 
-    def live(self) -> Iterator[Contact]:
-        return (self.contacts[contact_id] for contact_id in self.live_ids)
+    def archive_owner(self, owner_id: int) -> Owner:
+        """Take an owner's seat away; contacts go on naming it."""
+        self.owners[owner_id] = replace(self.owners[owner_id], archived=True)
+        return self.owners[owner_id]
 
-    def find(self, contact_id: int, *, archived: bool = False) -> Contact | None:
-        contact = self.contacts.get(contact_id)
-        if contact is None or (contact.archived_at_ms is not None) != archived:
-            return None
-        return contact
-
-    def find_by_email(self, email: str) -> Contact | None:
-        contact_id = self._by_email.get(email.lower())
-        return None if contact_id is None else self.find(contact_id)
-
-    def ids_from(self, after: int, *, archived: bool = False) -> tuple[list[int], int]:
-        """Give the ascending ids and where in them `after`, an inclusive lower bound, begins."""
-        ids = self.archived_ids if archived else self.live_ids
-        return ids, bisect_left(ids, after)
-
-    def create(self, properties: Mapping[str, str | None], *, at_ms: int | None = None) -> Contact:
-        values = self._checked(properties, contact_id=None)
-        now_ms = self.clock.now_ms() if at_ms is None else at_ms
-        last_id = max(self.live_ids[-1:] + self.archived_ids[-1:], default=0)
-        contact = Contact(last_id + self._gaps.choice((1, 50, 50, 100, 1201)), {}, now_ms, now_ms)
-        self.live_ids.append(contact.id)
-        return self._store(replace(contact, properties=_merged({}, values)))
-
-    def edit(self, contact_id: int, properties: Mapping[str, str | None], *, at_ms: int | None = None) -> Contact:
-        """Change properties; "" and None clear one. `at_ms` is the moment of the change, now by default."""
-        contact = self._live(contact_id)
-        values = self._checked(properties, contact_id)
-        modified_at_ms = self.clock.now_ms() if at_ms is None else at_ms
-        merged = _merged(contact.properties, values)
-        return self._store(replace(contact, properties=merged, modified_at_ms=modified_at_ms))
-
-    def archive(self, contact_id: int) -> Contact:
-        contact = self._live(contact_id)
-        ids, position = self.ids_from(contact_id)
-        del ids[position]
-        insort(self.archived_ids, contact_id)
-        return self._store(replace(contact, archived_at_ms=self.clock.now_ms()))
-
-    def _live(self, contact_id: int) -> Contact:
+    def _both(self, contact_id: int, company_id: int) -> Contact:
         contact = self.find(contact_id)
-        if contact is None:
+        if contact is None or self._companies.find(company_id) is None:
             raise errors.not_found()
         return contact
 
-    def _store(self, contact: Contact) -> Contact:
-        before = self.contacts.get(contact.id)
-        if before is not None and self._by_email.get(before.properties.get("email", "").lower()) == contact.id:
-            del self._by_email[before.properties["email"].lower()]
-        email = contact.properties.get("email", "").lower()
-        if email and contact.archived_at_ms is None:
-            self._by_email.setdefault(email, contact.id)
-        self.contacts[contact.id] = contact
+    def _tell_of(self, action: Action, contact: Contact, company_id: int, at_ms: int | None, source: str) -> None:
+        """Tell of a company that is not the primary one: the contact stays as it is, and so does its last change."""
+        found = Association(contact.id, company_id, primary=False)
+        now_ms = self.clock.now_ms() if at_ms is None else at_ms
+        self._tell(Change(action, now_ms, CONTACT.id, contact.id, contact, contact, association=found, source=source))
+
+    def _tell(self, change: Change) -> None:
+        self.links.take(change)
         for watcher in self.watchers:
-            watcher(contact)
-        return contact
-
-    def _checked(self, properties: Mapping[str, str | None], contact_id: int | None) -> dict[str, str]:
-        values = {name: value or "" for name, value in properties.items()}
-        self._refuse_unfit(values, CONTACT_PROPERTIES)
-        holder = self._by_email.get(values.get("email", "").lower())
-        if holder is not None and holder != contact_id:
-            raise errors.conflict(holder)
-        return values
-
-    def _checked_company(self, properties: Mapping[str, str | None]) -> dict[str, str]:
-        values = {name: value or "" for name, value in properties.items()}
-        self._refuse_unfit(values, COMPANY_PROPERTIES)
-        return values
-
-    def _refuse_unfit(self, values: Mapping[str, str], properties: Mapping[str, Property]) -> None:
-        problems = [
-            problem for name, value in values.items() if (problem := _problem(properties.get(name), name, value))
-        ]
-        if problems:
-            raise errors.properties_invalid(problems, self.id)
-
-
-def _problem(known: Property | None, name: str, value: str) -> dict[str, str] | None:
-    if known is None:
-        return {"name": name, "error": "PROPERTY_DOESNT_EXIST", "message": f'Property "{name}" does not exist'}
-    if known.read_only:
-        return {"name": name, "error": "READ_ONLY_VALUE", "message": f'"{name}" is a read only property'}
-    if name == "email" and value and not _looks_like_email(value):
-        return {"name": name, "error": "INVALID_EMAIL", "message": f"Email address {value} is invalid"}
-    return None
-
-
-def _looks_like_email(value: str) -> bool:
-    local, at, domain = value.rpartition("@")
-    return bool(local and at and "." in domain.strip(".")) and not any(c.isspace() for c in value)
-
-
-def _merged(before: Mapping[str, str], changes: Mapping[str, str]) -> dict[str, str]:
-    stale = {name for changed in changes for name in CALCULATED_FROM.get(changed, ())}
-    kept = {name: value for name, value in before.items() if name not in stale}
-    return {name: value for name, value in (kept | dict(changes)).items() if value}
+            watcher(change)

@@ -1,5 +1,7 @@
 """A thin HTTP client for the contract tests: full control of what is sent, nothing hidden of what comes back."""
 
+import time
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -20,7 +22,10 @@ class Api:
         self.url = url
         self._session = requests.Session()
         if token is not None:
-            self._session.headers["Authorization"] = f"Bearer {token}"
+            self.use(token)
+
+    def use(self, token: str) -> None:
+        self._session.headers["Authorization"] = f"Bearer {token}"
 
     def send(self, method: str, path: str, **options: Any) -> requests.Response:
         return self._session.request(method, self.url + path, timeout=DEADLINE_S, allow_redirects=False, **options)
@@ -72,3 +77,10 @@ def landed(response: requests.Response) -> dict[str, str]:
     """Give the query of the address a redirect leads to."""
     assert response.status_code == 302, response.text
     return {name: values[0] for name, values in parse_qs(urlsplit(response.headers["Location"]).query).items()}
+
+
+def until(what: Callable[[], bool]) -> None:
+    deadline_s = time.monotonic() + DEADLINE_S
+    while not what():
+        assert time.monotonic() < deadline_s, "waited in vain"
+        time.sleep(0.005)

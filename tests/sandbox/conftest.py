@@ -27,3 +27,12 @@ def anonymous(hubspot: RunningSandbox) -> Iterator[Api]:
     api = Api(hubspot.url)
     yield api
     api.close()
+
+
+@pytest.fixture
+def app(hubspot: RunningSandbox) -> Iterator[Api]:
+    """The app with a token of its own, installed in the account."""
+    hubspot.grant()
+    app = Api(hubspot.url, hubspot.grant_app().token)
+    yield app
+    app.close()

@@ -70,3 +70,55 @@ def test_one_owner_by_id_and_by_user_id(api: Api) -> None:
     assert read(api.get(f"{OWNERS}/{owner['id']}")) == owner
     assert read(api.get(f"{OWNERS}/{owner['userId']}", idProperty="userId")) == owner
     assert read(api.get(f"{OWNERS}/{owner['userId']}"), 404)["message"] == "resource not found"
+
+
+@pytest.mark.parametrize("path", ["/account-info/2026-09/details", "/account-info/v3/details"])
+def test_details_are_the_same_in_both_path_families(hubspot: RunningSandbox, api: Api, path: str) -> None:
+    assert read(api.get(path))["portalId"] == hubspot.portal.id
+
+
+@pytest.mark.parametrize("path", ["/crm/v3/owners", "/crm/v3/owners/"])
+def test_owners_are_the_same_in_both_path_families(api: Api, path: str) -> None:
+    assert read(api.get(path))["results"] == read(api.get(OWNERS))["results"]
+
+
+def test_owners_have_teams_with_one_primary_among_them(api: Api) -> None:
+    dana, *_ = read(api.get(OWNERS, email="dana.whitlock@brightmoor-supply.example"))["results"]
+    assert dana["teams"] == [{"id": "8801", "name": "Sales", "primary": True}]
+    assert dana["userIdIncludingInactive"] == dana["userId"]
+
+
+def test_a_queue_has_neither_user_nor_address() -> None:
+    with hubspot_sandbox.running(contacts=0) as hubspot:
+        api = Api(hubspot.url, hubspot.grant().token)
+        queue = hubspot.add_owner("Support Line", queue=True)
+        record = read(api.get(f"{OWNERS}/{queue.id}"))
+        assert (record["type"], record["email"], record["firstName"]) == ("QUEUE", "", "Support")
+        assert not {"userId", "userIdIncludingInactive", "teams"} & record.keys()
+        api.close()
+
+
+def test_an_archived_owner_is_only_among_the_archived() -> None:
+    with hubspot_sandbox.running(contacts=0) as hubspot:
+        api = Api(hubspot.url, hubspot.grant().token)
+        gone = hubspot.archive_owner(710012)
+        assert str(gone.id) not in ids(read(api.get(OWNERS)))
+        (record,) = read(api.get(OWNERS, archived="true"))["results"]
+        assert (record["id"], record["archived"]) == (str(gone.id), True)
+        assert (record.get("userId"), record["userIdIncludingInactive"]) == (None, gone.user_id)
+        assert api.get(f"{OWNERS}/{gone.id}").status_code == 404
+        assert read(api.get(f"{OWNERS}/{gone.id}", archived="true")) == record
+        api.close()
+
+
+@pytest.mark.parametrize("path", ["/crm/limits/2026-09/records", "/crm/v3/limits/records"])
+def test_limits_count_the_live_records_of_each_kind(hubspot: RunningSandbox, api: Api, path: str) -> None:
+    types = {each["objectTypeId"]: each for each in read(api.get(path))["hubspotDefinedObjectTypes"]}
+    assert {kind: each["usage"] for kind, each in types.items()} == {"0-1": 60, "0-2": len(hubspot.portal.companies)}
+    assert types["0-1"]["limit"] > 1_000_000
+
+
+def test_limits_take_the_scope_of_contacts(hubspot: RunningSandbox) -> None:
+    api = Api(hubspot.url, hubspot.grant(scopes=["crm.objects.owners.read"]).token)
+    assert api.get("/crm/limits/2026-09/records").status_code == 403
+    api.close()

@@ -107,6 +107,7 @@ def test_path_with_the_portals_id(hubspot: RunningSandbox, anonymous: Api) -> No
         {"redirect_uri": ""},
         {"scope": ""},
         {"scope": "crm.objects.unicorns.read"},
+        {"scope": "developer.webhooks_journal.read"},
         {"code_challenge": "x", "code_challenge_method": "plain"},
     ],
 )

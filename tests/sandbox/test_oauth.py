@@ -7,6 +7,7 @@ import re
 import pytest
 
 from hubspot_sandbox import RunningSandbox
+from hubspot_sandbox.authorizations import JOURNAL_READ, SUBSCRIPTIONS_READ
 from tests.sandbox.client import (
     CALLBACK,
     CONTACTS,
@@ -19,6 +20,8 @@ from tests.sandbox.client import (
     read,
 )
 
+LEGACY_TOKEN = "/oauth/v1/token"
+JOURNAL = "/webhooks-journal/journal/2026-09/latest"
 VERIFIER = "a-verifier-of-some-forty-three-characters-1"
 CHALLENGE = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).rstrip(b"=").decode()
 
@@ -117,7 +120,7 @@ def test_refresh_gives_a_new_access_token_and_the_same_refresh_token(hubspot: Ru
 
 
 def test_rotation_ends_the_old_refresh_token(hubspot: RunningSandbox, anonymous: Api) -> None:
-    hubspot.rotate_refresh_tokens(on=True)
+    hubspot.change_options(rotate_refresh_tokens=True)
     first = connect(hubspot, anonymous)
     second = read(anonymous.post_form(TOKEN, **refresh_form(hubspot, first["refresh_token"])))
     assert second["refresh_token"] != first["refresh_token"]
@@ -199,10 +202,166 @@ def test_revoking_an_access_token_ends_it_alone(hubspot: RunningSandbox, anonymo
     holder.close()
 
 
-def test_uninstalling_ends_everything(hubspot: RunningSandbox, anonymous: Api) -> None:
+def test_revoking_everything_ends_every_token_at_once(hubspot: RunningSandbox, anonymous: Api) -> None:
     tokens = hubspot.grant()
     assert hubspot.revoke_all() == 1
     assert refused(anonymous, **refresh_form(hubspot, tokens.grant.refresh_token)) == "BAD_REFRESH_TOKEN"
     holder = Api(hubspot.url, tokens.token)
     assert read(holder.get(CONTACTS), 401)["category"] == "INVALID_AUTHENTICATION"
     holder.close()
+
+
+@pytest.mark.parametrize("version", ["v3", "2026-09"])
+def test_an_uninstall_ends_grants_at_once_and_access_tokens_in_their_time(
+    hubspot: RunningSandbox, anonymous: Api, version: str
+) -> None:
+    tokens = hubspot.grant()
+    holder = Api(hubspot.url, tokens.token)
+    response = holder.send("DELETE", f"/appinstalls/{version}/external-install")
+    assert (response.status_code, response.content) == (204, b"")
+    assert refused(anonymous, **refresh_form(hubspot, tokens.grant.refresh_token)) == "BAD_REFRESH_TOKEN"
+    assert holder.get(CONTACTS).status_code == 200
+    hubspot.advance(1800)
+    assert holder.get(CONTACTS).status_code == 401
+    assert anonymous.send("DELETE", f"/appinstalls/{version}/external-install").status_code == 401
+    holder.close()
+
+
+def test_how_long_access_tokens_survive_an_uninstall_is_an_option(hubspot: RunningSandbox) -> None:
+    hubspot.change_options(access_tokens_survive_uninstall_s=60)
+    holder = Api(hubspot.url, hubspot.grant().token)
+    hubspot.uninstall()
+    hubspot.advance(50)
+    assert holder.get(CONTACTS).status_code == 200
+    hubspot.advance(10)
+    assert read(holder.get(CONTACTS), 401)["category"] == "INVALID_AUTHENTICATION"
+    holder.use(hubspot.grant().token)  # installed anew
+    assert holder.get(CONTACTS).status_code == 200
+    holder.close()
+
+
+def test_a_deleted_account_is_a_bad_hub(hubspot: RunningSandbox, anonymous: Api) -> None:
+    tokens = hubspot.grant()
+    code = fresh_code(hubspot, anonymous)
+    hubspot.delete_account()
+    for form in (refresh_form(hubspot, tokens.grant.refresh_token), code_form(hubspot, code)):
+        assert read(anonymous.post_form(TOKEN, **form), 400) == {
+            "status": "BAD_HUB",
+            "message": "missing or unknown hub id",
+            "error": "access_denied",
+        }
+    holder = Api(hubspot.url, tokens.token)
+    assert holder.get(CONTACTS).status_code == 401
+    assert anonymous.get("/oauth/authorize", **authorize_query(hubspot)).status_code == 400
+    holder.close()
+
+
+def test_how_long_a_code_lives_is_an_option(hubspot: RunningSandbox, anonymous: Api) -> None:
+    hubspot.change_options(code_life_s=600)
+    form = code_form(hubspot, fresh_code(hubspot, anonymous))
+    hubspot.advance(590)
+    assert anonymous.post_form(TOKEN, **form).status_code == 200
+
+
+@pytest.mark.parametrize("path", [TOKEN, "/oauth/2026-03/token"])
+def test_the_app_gets_a_token_of_its_own_by_its_credentials(hubspot: RunningSandbox, anonymous: Api, path: str) -> None:
+    form = client_form(hubspot, grant_type="client_credentials", scope=f"{JOURNAL_READ} {SUBSCRIPTIONS_READ}")
+    body = read(anonymous.post_form(path, **form))
+    token = body.pop("access_token")
+    assert body == {
+        "expires_in": 1800,
+        "token_type": "bearer",
+        "token_use": "client_credentials",
+        "scopes": [JOURNAL_READ, SUBSCRIPTIONS_READ],
+    }
+    about = read(anonymous.post_form(f"{TOKEN}/introspect", **client_form(hubspot, token=token)))
+    assert about["token_use"] == "client_credentials"
+    assert about["scopes"] == [JOURNAL_READ, SUBSCRIPTIONS_READ]
+    assert not {"hub_id", "user_id", "signed_access_token"} & about.keys()
+
+
+@pytest.mark.parametrize("scope", ["", "crm.objects.contacts.read", f"{JOURNAL_READ} developer.unicorns"])
+def test_the_apps_token_has_scopes_of_its_own_kind(hubspot: RunningSandbox, anonymous: Api, scope: str) -> None:
+    assert refused(anonymous, **client_form(hubspot, grant_type="client_credentials", scope=scope)) == "BAD_SCOPES"
+
+
+def test_the_apps_token_opens_no_account_and_runs_out(hubspot: RunningSandbox) -> None:
+    app = Api(hubspot.url, hubspot.grant_app().token)
+    assert read(app.get(CONTACTS), 403)["category"] == "MISSING_SCOPES"
+    assert read(app.get("/account-info/2026-09/details"), 401)["category"] == "INVALID_AUTHENTICATION"
+    hubspot.uninstall()
+    assert app.get(JOURNAL).status_code == 204  # it is the app's, not the account's
+    hubspot.advance(1800)
+    assert read(app.get(JOURNAL), 401)["category"] == "EXPIRED_AUTHENTICATION"
+    app.close()
+
+
+def test_the_apps_token_can_be_revoked(hubspot: RunningSandbox, anonymous: Api) -> None:
+    token = hubspot.grant_app().token
+    app = Api(hubspot.url, token)
+    assert anonymous.post_form(f"{TOKEN}/revoke", **client_form(hubspot, token=token)).status_code == 200
+    assert app.get(JOURNAL).status_code == 401
+    app.close()
+
+
+def test_an_introspected_access_token_is_described_in_full(hubspot: RunningSandbox, anonymous: Api) -> None:
+    token = hubspot.grant("rep").token
+    about = read(anonymous.post_form(f"{TOKEN}/introspect", **client_form(hubspot, token=token)))
+    assert set(about) == {
+        *("active", "token", "user", "user_id", "hub_id", "hub_domain", "app_id", "client_id", "scopes", "expires_in"),
+        *("is_private_distribution", "token_use", "token_type", "signed_access_token"),
+    }
+    assert set(about["signed_access_token"]) == {
+        *("expiresAt", "scopes", "hubId", "userId", "appId", "appInstallId", "audience", "installingUserId"),
+        *("signature", "newSignature", "hublet", "scopeToScopeGroupPks", "trialScopes", "trialScopeToScopeGroupPks"),
+        *("isUserLevel", "isPrivateDistribution", "isServiceAccount"),
+    }
+    assert about["hub_domain"] == "brightmoor-supply.example"
+
+
+def test_the_legacy_token_endpoint_says_less(hubspot: RunningSandbox, anonymous: Api) -> None:
+    first = read(anonymous.post_form(LEGACY_TOKEN, **code_form(hubspot, fresh_code(hubspot, anonymous))))
+    assert set(first) == {"access_token", "refresh_token", "expires_in", "token_type"}
+    form = refresh_form(hubspot, first["refresh_token"])
+    assert set(read(anonymous.post_form(LEGACY_TOKEN, **form))) == set(first)
+    assert (
+        read(anonymous.post_form(TOKEN, **form))["refresh_token"] == first["refresh_token"]
+    )  # good on the new one too
+    form = client_form(hubspot, grant_type="client_credentials", scope=JOURNAL_READ)
+    assert set(read(anonymous.post_form(LEGACY_TOKEN, **form))) == {"access_token", "expires_in", "token_type"}
+
+
+def test_legacy_descriptions_of_tokens(hubspot: RunningSandbox, anonymous: Api) -> None:
+    tokens = hubspot.grant("rep")
+    access = read(anonymous.get(f"/oauth/v1/access-tokens/{tokens.token}"))
+    assert (access["token"], access["token_type"], access["user_id"]) == (tokens.token, "access", 50110022)
+    assert access["hub_id"] == hubspot.portal.id
+    refresh = read(anonymous.get(f"/oauth/v1/refresh-tokens/{tokens.grant.refresh_token}"))
+    assert (refresh["token_type"], refresh["user"]) == ("refresh", tokens.grant.person.email)
+    assert "expires_in" not in refresh
+    hubspot.advance(1800)
+    assert anonymous.get(f"/oauth/v1/access-tokens/{tokens.token}").status_code == 404
+    assert read(anonymous.get("/oauth/v1/refresh-tokens/made-up"), 400)["status"] == "BAD_REFRESH_TOKEN"
+
+
+def test_legacy_revocation(hubspot: RunningSandbox, anonymous: Api) -> None:
+    tokens = hubspot.grant()
+    holder = Api(hubspot.url, tokens.token)
+    path = f"/oauth/v1/refresh-tokens/{tokens.grant.refresh_token}"
+    assert anonymous.send("DELETE", path).status_code == 204
+    assert refused(anonymous, **refresh_form(hubspot, tokens.grant.refresh_token)) == "BAD_REFRESH_TOKEN"
+    assert holder.get(CONTACTS).status_code == 200
+    holder.close()
+
+
+def test_the_control_api_steers_the_apps_life(hubspot: RunningSandbox, anonymous: Api) -> None:
+    tokens = hubspot.grant()
+    issued = read(anonymous.post("/__sandbox/app-tokens", {"scopes": [JOURNAL_READ]}), 201)
+    app = Api(hubspot.url, issued["access_token"])
+    assert app.get(JOURNAL).status_code == 204
+    assert anonymous.send("DELETE", "/__sandbox/app").status_code == 200
+    assert refused(anonymous, **refresh_form(hubspot, tokens.grant.refresh_token)) == "BAD_REFRESH_TOKEN"
+    assert anonymous.send("DELETE", "/__sandbox/account").status_code == 200
+    form = refresh_form(hubspot, tokens.grant.refresh_token)
+    assert read(anonymous.post_form(TOKEN, **form), 400)["status"] == "BAD_HUB"
+    app.close()

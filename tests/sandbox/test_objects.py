@@ -120,9 +120,21 @@ def test_archived_contacts_are_only_in_the_archived_listing(hubspot: RunningSand
     assert ISO_MS.fullmatch(listed[0]["archivedAt"])
 
 
-def test_object_type_by_id_is_the_same_and_an_unknown_one_is_refused(api: Api) -> None:
-    assert read(api.get("/crm/objects/2026-09/0-1"))["results"] == api.list()["results"]
-    assert read(api.get("/crm/objects/2026-09/unicorns"), 400)["category"] == "VALIDATION_ERROR"
+@pytest.mark.parametrize("root", ["/crm/objects/2026-09", "/crm/v3/objects"])
+@pytest.mark.parametrize("name", ["contacts", "contact", "0-1"])
+def test_both_path_families_take_every_name_of_a_kind(api: Api, root: str, name: str) -> None:
+    page = read(api.get(f"{root}/{name}", limit=3))
+    assert page["results"] == api.list(limit=3)["results"]
+    assert f"{root}/{name}?" in page["paging"]["next"]["link"]
+    first = page["results"][0]
+    assert read(api.get(f"{root}/{name}/{first['id']}")) == first
+
+
+@pytest.mark.parametrize("root", ["/crm/objects/2026-09", "/crm/v3/objects"])
+def test_an_unknown_kind_is_refused(api: Api, root: str) -> None:
+    assert read(api.get(f"{root}/unicorns"), 400)["category"] == "VALIDATION_ERROR"
+    assert read(api.post(f"{root}/unicorns/batch/read", {"inputs": []}), 400)["category"] == "VALIDATION_ERROR"
+    assert read(api.get(f"{root}/contacts/1/2/3"), 404)["message"] == "resource not found"
 
 
 def test_get_one_by_id_and_by_email(hubspot: RunningSandbox, api: Api) -> None:
@@ -200,6 +212,84 @@ def test_batch_read_of_broken_json_says_where(api: Api) -> None:
 
 def test_body_of_another_shape_is_refused(api: Api) -> None:
     assert read(api.post(f"{CONTACTS}/batch/read", {"inputs": "7"}), 400)["category"] == "VALIDATION_ERROR"
+
+
+def test_a_page_above_the_maximum_may_be_cut_to_it(hubspot: RunningSandbox, api: Api) -> None:
+    hubspot.change_options(oversized_pages_are_refused=False)
+    assert len(api.list(limit=101)["results"]) == 60
+    assert len(api.list(limit=60, propertiesWithHistory="phone")["results"]) == 50
+
+
+def test_history_has_the_versions_of_a_value_newest_first(hubspot: RunningSandbox, api: Api) -> None:
+    first, second = hubspot.portal.live_ids[:2]
+    now_ms = hubspot.portal.clock.now_ms()
+    hubspot.edit(first, phone="1", at_ms=now_ms)
+    hubspot.edit(first, firstname="Ada", at_ms=now_ms + 1)
+    hubspot.edit(first, phone="", at_ms=now_ms + 2)
+    edited, untouched = api.list(limit=2, propertiesWithHistory="phone,fax,nope")["results"]
+    assert edited["properties"].keys() == {"createdate", "fax", "hs_object_id", "lastmodifieddate", "phone"}
+    assert edited["propertiesWithHistory"].keys() == {"fax", "phone"}
+    assert edited["propertiesWithHistory"]["fax"] == []
+    history = edited["propertiesWithHistory"]["phone"]
+    assert [each["value"] for each in history][:2] == ["", "1"]
+    assert history[0]["timestamp"] == edited["updatedAt"]
+    assert {each["sourceType"] for each in history} == {"CRM_UI"}
+    value = hubspot.portal.contacts[second].value("phone")
+    told = [{"value": value, "timestamp": untouched["updatedAt"], "sourceType": "CRM_UI"}]
+    assert untouched["propertiesWithHistory"]["phone"] == ([] if value is None else told)
+
+
+def test_history_of_values_is_read_one_by_one_and_in_batches_too(hubspot: RunningSandbox, api: Api) -> None:
+    contact_id = hubspot.create(phone="1").id
+    alone = read(api.get(f"{CONTACTS}/{contact_id}", propertiesWithHistory="phone"))
+    body = {"inputs": [{"id": str(contact_id)}], "propertiesWithHistory": ["phone"]}
+    assert read(api.post(f"{CONTACTS}/batch/read", body))["results"] == [alone]
+    assert len(alone["propertiesWithHistory"]["phone"]) == 1
+
+
+def test_with_history_pages_and_batches_hold_fifty(api: Api) -> None:
+    assert api.get(CONTACTS, limit=50, propertiesWithHistory="phone").status_code == 200
+    assert read(api.get(CONTACTS, limit=51, propertiesWithHistory="phone"), 400)["category"] == "VALIDATION_ERROR"
+    inputs = [{"id": str(each)} for each in range(51)]
+    asked = {"inputs": inputs[:50], "propertiesWithHistory": ["phone"]}
+    assert api.post(f"{CONTACTS}/batch/read", asked).status_code == 207
+    read(api.post(f"{CONTACTS}/batch/read", {**asked, "inputs": inputs}), 400)
+
+
+def test_batch_read_of_the_archived(hubspot: RunningSandbox, api: Api) -> None:
+    gone, kept = hubspot.portal.live_ids[:2]
+    hubspot.archive(gone)
+    body = read(
+        api.post(f"{CONTACTS}/batch/read?archived=true", {"inputs": [{"id": str(each)} for each in (gone, kept)]}), 207
+    )
+    assert [(each["id"], each["archived"]) for each in body["results"]] == [(str(gone), True)]
+
+
+def test_a_unique_property_of_the_portals_own_finds_a_contact(hubspot: RunningSandbox, api: Api) -> None:
+    hubspot.add_property("contacts", "badge", unique=True)
+    contact_id = hubspot.create(badge="A-1").id
+    assert read(api.get(f"{CONTACTS}/a-1", idProperty="badge"))["id"] == str(contact_id)
+    body = {"inputs": [{"id": "A-1"}, {"id": "A-2"}], "idProperty": "badge"}
+    found = read(api.post(f"{CONTACTS}/batch/read", body), 207)
+    assert ids(found) == [str(contact_id)]
+    assert found["errors"][0]["context"]["ids"] == ["A-2"]
+
+
+def test_a_property_that_disappears_between_two_pages(hubspot: RunningSandbox, api: Api) -> None:
+    page = api.list(limit=2, properties="jobtitle")
+    assert "jobtitle" in page["results"][0]["properties"]
+    hubspot.archive_property("contacts", "jobtitle")
+    rest = api.list(limit=2, properties="jobtitle", after=page["paging"]["next"]["after"])
+    assert "jobtitle" not in rest["results"][0]["properties"]
+
+
+def test_companies_are_searched_too(hubspot: RunningSandbox, api: Api) -> None:
+    company = hubspot.create_company(name="Works of Our Own")
+    filters = [{"propertyName": "name", "operator": "EQ", "value": "works of our own"}]
+    body = {"filterGroups": [{"filters": filters}], "properties": ["name", "nope"]}
+    found = read(api.post("/crm/objects/2026-09/companies/search", body))
+    assert (found["total"], ids(found)) == (1, [str(company.id)])
+    assert found["results"][0]["properties"].keys() == {"createdate", "hs_lastmodifieddate", "hs_object_id", "name"}
 
 
 def test_empty_portal_lists_nothing() -> None:

@@ -1,11 +1,13 @@
 """Search as HubSpot answers it: operators, orders, offset paging and its limits."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import pytest
 
 import hubspot_sandbox
-from hubspot_sandbox import RunningSandbox
+from hubspot_sandbox import Options, RunningSandbox
 from hubspot_sandbox.moments import iso
 from tests.sandbox.client import CONTACTS, Api, Json, ids, read
 
@@ -34,7 +36,13 @@ def api(hubspot: RunningSandbox) -> Iterator[Api]:
 
 @pytest.fixture
 def changing() -> Iterator[tuple[RunningSandbox, Api]]:
-    with hubspot_sandbox.running(contacts=30) as running:
+    with sandbox_with() as both:
+        yield both
+
+
+@contextmanager
+def sandbox_with(**options: Any) -> Iterator[tuple[RunningSandbox, Api]]:
+    with hubspot_sandbox.running(contacts=30, options=Options(**options)) as running:
         api = Api(running.url, running.grant().token)
         yield running, api
         api.close()
@@ -241,7 +249,6 @@ def test_groups_filters_and_body_are_limited(api: Api) -> None:
 @pytest.mark.parametrize(
     "filters",
     [
-        where("nope", "EQ", value="x"),
         where("phone", "LIKE", value="x"),
         where("phone", "EQ"),
         where("phone", "IN"),
@@ -250,10 +257,83 @@ def test_groups_filters_and_body_are_limited(api: Api) -> None:
         where("createdate", "BETWEEN", value="1"),
         where("createdate", "GTE", value="yesterday"),
         where("hs_object_id", "GT", value="seven"),
+        where("hs_object_id", "GT", value=""),
+        where("hs_object_id", "IN", values=["1", "seven"]),
+        where("associations.companies", "GT", value="1"),
+        where("associations.companies", "EQ", value="Acme"),
+        where("associations.deals", "EQ", value="1"),
+        where("associations.contacts", "EQ", value="1"),
     ],
 )
 def test_malformed_filters_are_refused(api: Api, filters: Json) -> None:
     assert refused(api, filterGroups=[filters])
+
+
+def test_a_property_nobody_knows_finds_nothing_or_is_refused() -> None:
+    for setting, status in (("empty", 200), ("refuse", 400)):
+        with sandbox_with(unknown_filter_property=setting) as (_, api):
+            body = read(api.post(f"{CONTACTS}/search", {"filterGroups": [where("nope", "NEQ", value="x")]}), status)
+            assert body.get("total", 0) == 0
+    with sandbox_with(unknown_filter_property="empty") as (_, api):
+        both = [where("nope", "NOT_HAS_PROPERTY"), where("hs_object_id", "GT", value=0)]
+        assert api.search(filterGroups=both)["total"] == 30
+
+
+def test_everything_since_1970_is_a_server_error_unless_it_is_switched_off() -> None:
+    everything = {"filterGroups": [where("lastmodifieddate", "GTE", value="0")]}
+    since_then = {"filterGroups": [where("createdate", "BETWEEN", value="1970-01-01", highValue="2030-01-01")]}
+    with sandbox_with() as (_, api):
+        for body in (everything, since_then):
+            assert read(api.post(f"{CONTACTS}/search", body), 500)["message"] == "internal error"
+        assert api.search(filterGroups=[where("lastmodifieddate", "GTE", value="1")])["total"] == 30
+        assert api.search(filterGroups=[where("hs_object_id", "GTE", value="0")])["total"] == 30
+    with sandbox_with(search_from_epoch_fails=False) as (_, api):
+        for body in (everything, since_then):
+            assert read(api.post(f"{CONTACTS}/search", body))["total"] == 30
+
+
+def test_search_shows_a_change_only_when_it_is_indexed() -> None:
+    with sandbox_with(index_lag_s=3) as (hubspot, api):
+        created = hubspot.create(firstname="Quentin")
+        assert found(api, "firstname", "EQ", value="quentin") == set()
+        hubspot.advance(3)
+        assert found(api, "firstname", "EQ", value="quentin") == {str(created.id)}
+        hubspot.archive(created.id)
+        assert found(api, "firstname", "EQ", value="quentin") == {str(created.id)}
+        hubspot.advance(3)
+        assert found(api, "firstname", "EQ", value="quentin") == set()
+
+
+def test_companies_are_searched_by_their_own_properties(changing: tuple[RunningSandbox, Api]) -> None:
+    hubspot, api = changing
+    company = hubspot.create_company(name="Quirk & Sons", domain="quirk.example")
+    contact = hubspot.create(firstname="Ada", associatedcompanyid=str(company.id))
+
+    def companies(**body: object) -> Json:
+        return read(api.post("/crm/objects/2026-09/companies/search", body))
+
+    named = companies(filterGroups=[where("name", "EQ", value="QUIRK & sons")], properties=["domain"])
+    assert named["total"] == 1
+    assert named["results"][0]["properties"]["domain"] == "quirk.example"
+    changed = companies(filterGroups=[where("hs_lastmodifieddate", "GTE", value=company.modified_at_ms)])
+    assert ids(changed) == ids(companies(query="quirk")) == [str(company.id)]
+    assert found(api, "associations.companies", "EQ", value=company.id) == {str(contact.id)}
+
+
+def test_in_takes_text_in_lower_case_only(api: Api) -> None:
+    assert firstnames(api, "lastname", "IN", values=["Lovelace"]) == []
+    assert firstnames(api, "lastname", "IN", values=["Lovelace", "byron"]) == ["ada"]
+    assert found(api, "lifecyclestage", "IN", values=["customer"])
+    everybody = api.search(filterGroups=[where("lastname", "HAS_PROPERTY")])["total"]
+    assert api.search(filterGroups=[where("lastname", "NOT_IN", values=["Byron"])])["total"] == everybody
+    assert api.search(filterGroups=[where("lastname", "NOT_IN", values=["byron"])])["total"] == everybody - 1
+
+
+def test_a_number_property_that_holds_no_number_matches_nothing(changing: tuple[RunningSandbox, Api]) -> None:
+    hubspot, api = changing
+    odd = hubspot.create(associatedcompanyid="none yet")
+    assert str(odd.id) not in found(api, "associatedcompanyid", "GT", value="0")
+    assert str(odd.id) in found(api, "associatedcompanyid", "HAS_PROPERTY")
 
 
 def test_only_one_sort_by_a_known_property(api: Api) -> None:
@@ -265,3 +345,12 @@ def test_only_one_sort_by_a_known_property(api: Api) -> None:
 def test_search_carries_no_rate_limit_headers(api: Api) -> None:
     headers = api.post(f"{CONTACTS}/search", {}).headers
     assert not [name for name in headers if name.lower().startswith("x-hubspot-ratelimit")]
+
+
+def test_a_property_that_disappears_breaks_no_search_that_named_it(changing: tuple[RunningSandbox, Api]) -> None:
+    hubspot, api = changing
+    clerk = hubspot.create(jobtitle="Clerk")
+    assert found(api, "jobtitle", "EQ", value="clerk") == {str(clerk.id)}
+    hubspot.archive_property("contacts", "jobtitle")
+    hubspot.edit(clerk.id, firstname="Ada")
+    assert found(api, "jobtitle", "EQ", value="clerk") == set()

@@ -1,4 +1,4 @@
-"""What surrounds every endpoint: tokens and scopes, error envelopes, and the front page."""
+"""What surrounds every endpoint: tokens and scopes, error envelopes."""
 
 import pytest
 
@@ -66,14 +66,3 @@ def test_success_carries_a_correlation_id_too(api: Api) -> None:
 
 def test_unknown_path_is_a_json_404(api: Api) -> None:
     assert read(api.get("/crm/objects/1999-01/contacts"), 404)["message"] == "resource not found"
-
-
-def test_front_page_shows_the_portal_and_recent_requests(hubspot: RunningSandbox, api: Api) -> None:
-    hubspot.edit(hubspot.portal.live_ids[0], firstname="<b>Bobby</b>")
-    api.list(limit=3)
-    response = api.get("/")
-    assert response.headers["Content-Type"].startswith("text/html")
-    assert "Brightmoor Supply" in response.text
-    assert "60 contacts" in response.text
-    assert "&lt;b&gt;Bobby&lt;/b&gt;" in response.text
-    assert "GET /crm/objects/2026-09/contacts?limit=3" in response.text
