@@ -2,6 +2,7 @@
 
 import argparse
 import base64
+import json
 import logging
 import os
 import secrets
@@ -10,16 +11,18 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from http import HTTPStatus
 
 import requests
+from peewee import fn
 
-from callbook import accounts, jobs, models
+from callbook import accounts, jobs, models, telephony
 from callbook.errors import CallbookError
-from callbook.models import User, connected
+from callbook.models import User, connected, now
 from callbook.settings import LOG_FORMAT, MIN_SECRET_KEY_BYTES, BadSettings, Settings
 
 GRACE_S = 12
-CALL_STATES = ("ringing", "answered", "answered_elsewhere", "missed", "ended")
+CALL_STATES = ("ringing", "answered", "answered_elsewhere", "missed", "voicemail", "ended")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -27,6 +30,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.basicConfig(level=logging.INFO, format=LOG_FORMAT)
     if options.command == "secret-key":
         sys.stdout.write(f"k1:{base64.b64encode(secrets.token_bytes(MIN_SECRET_KEY_BYTES)).decode()}\n")
+        return 0
+    if options.command == "call-secret":
+        sys.stdout.write(f"{telephony.new_secret()}\n")
         return 0
     try:
         settings = Settings.from_env(os.environ)
@@ -48,10 +54,12 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("worker", help="one worker alone")
     commands.add_parser("migrate", help="bring the database to this version")
     commands.add_parser("secret-key", help="print a new key for CALLBOOK_SECRET_KEYS")
+    commands.add_parser("call-secret", help="print a new secret for CALLBOOK_CALL_HOOK_SECRETS")
     ring = commands.add_parser("ring", help="ring a user's phone, as a phone system would tell it")
-    ring.add_argument("--user", required=True, help="the user's e-mail address at HubSpot")
+    ring.add_argument("--user", required=True, help="their e-mail address at HubSpot, or a line of theirs")
     ring.add_argument("--portal", type=int, help="the HubSpot account's id, where one address is in several")
-    ring.add_argument("--from", required=True, dest="number", help="the number that calls")
+    ring.add_argument("--from", required=True, dest="number", help="the number that calls; '' is withheld")
+    ring.add_argument("--name", help="what the phone system calls the caller")
     ring.add_argument("--call-id", help="the phone system's name for the call; a new one by default")
     ring.add_argument("--state", choices=CALL_STATES, default="ringing")
     return parser
@@ -103,49 +111,52 @@ def _end(child: "subprocess.Popen[bytes]") -> None:
 
 
 def _ring(settings: Settings, options: argparse.Namespace) -> int:
-    """Speaks to the running server, in a session of the user's that ends with the call to it."""
-    models.connect(settings.database_url)
-    with connected():
-        user = _rung(options.user, options.portal)
-        token, session_id = accounts.open_session(settings, user.owner)
-        call_id = options.call_id or f"cli-{secrets.token_hex(4)}"
-        try:
-            call = _post_call(settings, token, call_id, options)
-        finally:
-            accounts.close_session(user.owner, session_id)
-    sys.stdout.write(f"call {call_id}: {call['state']}, {call['caller']['label']}\n")
+    """Speaks to the running server as a phone system does. Why nobody was rung, only the database tells."""
+    if not settings.call_hook_secrets:
+        message = (
+            "CALLBOOK_CALL_HOOK_SECRETS is not set; `callbook call-secret` makes a secret for it and for the server."
+        )
+        raise CallbookError("not_set_up", message)
+    call_id = options.call_id or f"cli-{secrets.token_hex(4)}"
+    if not _deliver(settings, call_id, options):
+        models.connect(settings.database_url)
+        with connected():
+            raise _unrouted(options.user, options.portal)
+    sys.stdout.write(f"call {call_id}: {options.state}\n")
     return 0
 
 
-def _rung(email: str, portal_id: int | None) -> User:
-    """Only who has a connection can be rung."""
-    known = list(User.select().where(User.email == email).order_by(User.portal_id))
-    found = [user for user in known if accounts.connection(user.owner) and portal_id in (None, user.portal_id)]
-    if len(found) == 1:
-        return found[0]
-    if found:
-        portals = ", ".join(f"{user.portal_id} ({user.portal_name})" for user in found)
-        raise CallbookError("ambiguous", f"{email} is in several portals: {portals}. Say which, with --portal.")
-    where = "" if portal_id is None else f" in portal {portal_id}"
-    if known:
-        raise CallbookError(
-            "not_connected", f"{email} has no connection to HubSpot{where}; they have to authorize first."
-        )
-    raise CallbookError("unknown_user", f"No user of this server has the e-mail address {email}.")
-
-
-def _post_call(settings: Settings, token: str, call_id: str, options: argparse.Namespace) -> dict[str, dict[str, str]]:
-    body = {"call_id": call_id, "direction": "inbound", "state": options.state, "number": options.number}
+def _deliver(settings: Settings, call_id: str, options: argparse.Namespace) -> bool:
+    """Whether the server knew whom to ring."""
+    event = {"call_id": call_id, "direction": "inbound", "state": options.state, "from": options.number}
+    body = json.dumps({**event, "name": options.name, "to": options.user, "portal": options.portal}).encode()
+    signed = telephony.signed_headers(settings.call_hook_secrets[0], f"cli-{secrets.token_hex(12)}", now(), body)
+    headers = {**signed, "Content-Type": "application/json"}
     try:
-        response = requests.post(
-            f"http://{settings.listen}/api/calls", json=body, headers={"Authorization": f"Bearer {token}"}, timeout=10
-        )
-        response.raise_for_status()
+        response = requests.post(f"http://{settings.listen}/hooks/calls", data=body, headers=headers, timeout=10)
+        if response.status_code != HTTPStatus.ACCEPTED:
+            why = response.json()["error"]["message"]
+            raise CallbookError("refused", f"The server at {settings.listen} refused the call: {why}.")
+        return bool(response.json()["routed"])
     except requests.RequestException as problem:
         message = f"The server at {settings.listen} did not take the call: {type(problem).__name__}."
         raise CallbookError("server_unreachable", message) from problem
-    taken: dict[str, dict[str, str]] = response.json()
-    return taken
+
+
+def _unrouted(to: str, portal_id: int | None) -> CallbookError:
+    where = "" if portal_id is None else f" in portal {portal_id}"
+    if "@" not in to:
+        return CallbookError("unknown_line", f"No connected user{where} has the line {to}, as the server reads it.")
+    known = list(User.select().where(fn.LOWER(User.email) == to.lower()).order_by(User.portal_id))
+    found = [user for user in known if accounts.connection(user.owner) and portal_id in (None, user.portal_id)]
+    if found:
+        portals = ", ".join(f"{user.portal_id} ({user.portal_name})" for user in found)
+        return CallbookError("ambiguous", f"{to} is in several portals: {portals}. Say which, with --portal.")
+    if known:
+        return CallbookError(
+            "not_connected", f"{to} has no connection to HubSpot{where}; they have to authorize first."
+        )
+    return CallbookError("unknown_user", f"No user of this server has the e-mail address {to}.")
 
 
 COMMANDS = {"serve": _serve, "web": _web, "worker": _worker, "migrate": _migrate, "ring": _ring}

@@ -4,6 +4,8 @@
 client, with a kind it can map to a sentence. No message may hold a token, a name or a number.
 """
 
+from collections.abc import Sequence
+
 
 class CallbookError(Exception):
     """`kind` is a short machine word, the same over the API, in a run's row and in the log."""
@@ -40,4 +42,13 @@ class Misconfigured(Permanent):
 
 
 class Refused(CallbookError):
-    """A request that cannot be served, as its sender may know it."""
+    """A request that cannot be served, as its sender may know it; `fields` are (where, what) in what was sent. With
+    `retry_after_s` it was only too early.
+    """
+
+    def __init__(
+        self, kind: str, message: str = "", fields: Sequence[tuple[str, str]] = (), retry_after_s: float | None = None
+    ) -> None:
+        super().__init__(kind, message)
+        self.fields = fields
+        self.retry_after_s = retry_after_s

@@ -2,18 +2,19 @@
 doing when it is killed, so a sweep of our own rows, every few seconds, finds whatever there is to do. Losing every
 wake-up costs those seconds and nothing else.
 
-The timetable is `sweep`: a flat list.
+The timetable is `sweep`: a flat list. What cannot wait for it is `look`, several times a second.
 """
 
 import logging
 import os
 import signal
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from huey import Huey, PostgresHuey, SqliteHuey
 
-from callbook import accounts, contacts, events, models, sync
+from callbook import accounts, callers, calls, contacts, events, models, routing, sync
 from callbook.models import User, connected, sqlite_path, transaction
 from callbook.sealing import Keyring
 from callbook.settings import Settings
@@ -22,6 +23,8 @@ log = logging.getLogger(__name__)
 
 REREAD_CHUNK = 200
 POLL_MAX_S = 0.25
+LOOK_EVERY_S = 0.25
+SEARCHES_AT_ONCE = 4
 
 
 class Jobs:
@@ -32,6 +35,7 @@ class Jobs:
         self.stopping = threading.Event()
         self.huey = _queue(settings.database_url)
         self._worker = sync.Worker(settings, self.stopping)
+        self._searchers = ThreadPoolExecutor(SEARCHES_AT_ONCE, "search")
         self._advance = self.huey.task(name="advance")(self._work)
 
     def wake(self, run_id: int) -> None:
@@ -43,14 +47,22 @@ class Jobs:
         """Everything whose time has come."""
         with connected():
             for owner in sync.due():
-                sync.start_if_due(owner)
+                sync.start_if_due(owner, self._settings)
             for run_id in sync.claimable():
                 self.wake(run_id)
             for user_id in accounts.purges_due():
                 accounts.purge_one(user_id)
             accounts.revoke_due(Keyring(self._settings.secret_keys), accounts.hubspot_oauth(self._settings))
             _reread_phones()
+            contacts.prune_tombstones()
             events.prune()
+            routing.prune()
+
+    def look(self) -> None:
+        """What cannot wait for a sweep."""
+        calls.end_tests()
+        for sought in callers.take_due():
+            self._searchers.submit(self._search, sought)
 
     def run_worker(self) -> None:
         """Until SIGTERM or SIGINT; runs in hand are given back between two steps."""
@@ -61,16 +73,38 @@ class Jobs:
         for number in (signal.SIGTERM, signal.SIGINT):  # after the consumer's own handlers, which forget running tasks
             signal.signal(number, lambda *_: self.stopping.set())
         log.info("worker %s started", os.getpid())
+        lookout = threading.Thread(target=self._look_out, name="lookout", daemon=True)
+        lookout.start()
         while not self.stopping.is_set():
             self._sweep_safely()
             self.stopping.wait(self._settings.heartbeat_s)
+        lookout.join()
+        self._searchers.shutdown(wait=False, cancel_futures=True)
         consumer.stop(graceful=True)
+
+    def _look_out(self) -> None:
+        """Over one connection to the database, as long as that lasts."""
+        while not self.stopping.is_set():
+            try:
+                with connected():
+                    while not self.stopping.wait(LOOK_EVERY_S):
+                        self.look()
+            except Exception:  # the edge of the timer: it looks again
+                log.exception("look")
+                self.stopping.wait(self._settings.heartbeat_s)
 
     def _sweep_safely(self) -> None:
         try:
             self.sweep()
         except Exception:  # the edge of the timer: the next sweep tries again
             log.exception("sweep")
+
+    def _search(self, sought: callers.Sought) -> None:
+        try:
+            with connected():
+                calls.name_missed(self._settings, sought)
+        except Exception:  # the edge of a search: the call stays without a name
+            log.exception("search %s", sought.id)
 
     def _work(self, run_id: int) -> None:
         with connected():

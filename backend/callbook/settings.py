@@ -18,7 +18,13 @@ from callbook.errors import CallbookError
 
 PINNED_EXTENSION_ID = "ianidlmmmfmpkbffopaijclmndnnbkei"
 MIN_SECRET_KEY_BYTES = 32
+CALL_SECRET_PREFIX = "whsec_"  # noqa: S105 - what Standard Webhooks writes before a secret
+CALL_SECRET_BYTES = range(24, 65)  # as Standard Webhooks has it
+MAX_CALL_SECRETS = 2
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+
+
+HUBSPOTS_OWN = "hubapi.com"
 
 
 class BadSettings(CallbookError):
@@ -81,6 +87,25 @@ def _secret_keys(raw: str) -> tuple[SecretKey, ...]:
     return tuple(keys)
 
 
+def _call_hook_secrets(raw: str) -> tuple[bytes, ...]:
+    parts = [part.strip() for part in raw.split(",") if part.strip()]
+    keys = tuple(_call_key(part) for part in parts)
+    if len(keys) > MAX_CALL_SECRETS or not all(len(key) in CALL_SECRET_BYTES for key in keys):
+        message = "must be one secret or two, separated by a comma; `callbook call-secret` makes one"
+        raise ValueError(message)
+    return keys
+
+
+def _call_key(text: str) -> bytes:
+    """Empty for what is no secret."""
+    if not text.startswith(CALL_SECRET_PREFIX):
+        return b""
+    try:
+        return base64.b64decode(text.removeprefix(CALL_SECRET_PREFIX), validate=True)
+    except ValueError:
+        return b""
+
+
 def is_loopback(host: str | None) -> bool:
     try:
         return host == "localhost" or ipaddress.ip_address(host or "").is_loopback
@@ -137,9 +162,11 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("CALLBOOK_LEASE_S", "30", "Seconds until a dead worker's run is taken over.", _whole(2, 600)),
     Setting("CALLBOOK_HEARTBEAT_S", "5", "Seconds between a worker's signs of life and sweeps.", _whole(1, 60)),
     Setting("CALLBOOK_INDEX_LAG_S", "30", "Seconds HubSpot's search may lag behind.", _whole(0, 3600)),
+    Setting("CALLBOOK_FULL_SYNC_DAYS", "7", "Days from one full sync to the next automatic one.", _whole(0, 365)),
     Setting(
         "CALLBOOK_RING_S", "45", "Seconds after which a ringing call is no longer shown as ringing.", _whole(5, 600)
     ),
+    Setting("CALLBOOK_CALL_HOOK_SECRETS", "", "Secrets that phone systems sign with.", _call_hook_secrets, secret=True),
     Setting("HUBSPOT_CLIENT_ID", None, "The HubSpot app's client id.", _text),
     Setting("HUBSPOT_CLIENT_SECRET", None, "The HubSpot app's client secret.", _text, secret=True),
     Setting("HUBSPOT_API_URL", "https://api.hubapi.com", "HubSpot's API.", _url),
@@ -162,11 +189,19 @@ class Settings:
     lease_s: int
     heartbeat_s: int
     index_lag_s: int
+    full_sync_days: int
     ring_s: int
+    call_hook_secrets: tuple[bytes, ...]
     hubspot_client_id: str
     hubspot_client_secret: str
     hubspot_api_url: str
     hubspot_app_url: str
+
+    @property
+    def demo(self) -> bool:
+        """Whether the HubSpot there is another than HubSpot's own: its accounts are made up."""
+        host = urlsplit(self.hubspot_api_url).hostname or ""
+        return host != HUBSPOTS_OWN and not host.endswith(f".{HUBSPOTS_OWN}")
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> "Settings":
@@ -196,7 +231,7 @@ def _raw(setting: Setting, environ: Mapping[str, str]) -> str:
             message = f"cannot be read from the file {path}: {type(problem).__name__}"
             raise ValueError(message) from problem
     value = value or setting.default or ""
-    if not value:
+    if not value and setting.default is None:
         message = f"is not set. {setting.doc}"
         raise ValueError(message)
     return value

@@ -4,6 +4,8 @@ Tokens are sealed at rest and never leave this floor except into `hubspot`; one-
 each is used by one conditional UPDATE, so that a replay finds nothing.
 """
 
+from callbook.accounts.budget import Budget
+from callbook.accounts.client import hubspot_client
 from callbook.accounts.leaving import delete_data, purge_one, purges_due, revoke_due, unauthorize
 from callbook.accounts.login import Redeemed, begin, finish, hubspot_oauth, redeem, refusal
 from callbook.accounts.profile import connection, is_connected, note_seen, profile, set_default_country
@@ -11,6 +13,7 @@ from callbook.accounts.sessions import Signed, close_session, new_ticket, open_s
 from callbook.accounts.tokens import Tokens
 
 __all__ = [
+    "Budget",
     "Redeemed",
     "Signed",
     "Tokens",
@@ -19,6 +22,7 @@ __all__ = [
     "connection",
     "delete_data",
     "finish",
+    "hubspot_client",
     "hubspot_oauth",
     "is_connected",
     "new_ticket",

@@ -2,23 +2,23 @@
 session lives; the rows are then deleted in chunks and the grant revoked at HubSpot, both until they have succeeded.
 """
 
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
-
-from peewee import OperationalError
 
 from callbook import events
 from callbook.errors import CallbookError, Misconfigured, Refused, Transient
 from callbook.hubspot import OAuth
 from callbook.models import (
+    LIVE,
     Cached,
     Call,
+    Choice,
     Company,
     Connection,
     Contact,
     Event,
     HubSpotOwner,
+    Line,
     Login,
     Owned,
     Owner,
@@ -26,19 +26,20 @@ from callbook.models import (
     Problem,
     Revocation,
     Run,
+    Search,
     Session,
     Ticket,
     User,
     now,
+    persistently,
     transaction,
 )
 from callbook.sealing import Keyring
 
 CHUNK = 500
-CACHED: tuple[type[Cached], ...] = (Phone, Contact, Company, HubSpotOwner, Problem, Run)
-BESIDE_THE_CACHE: tuple[type[Owned], ...] = (Connection, Session, Ticket, Call, Event)
+CACHED: tuple[type[Cached], ...] = (Phone, Contact, Choice, Company, HubSpotOwner, Problem, Run, Search)
+BESIDE_THE_CACHE: tuple[type[Owned], ...] = (Connection, Session, Ticket, Call, Event, Line)
 MAX_WAIT_S = 3600
-TRIES = 3
 NOBODY: dict[str, Any] = {
     "portal_id": 0,
     "email": None,
@@ -59,9 +60,9 @@ def unauthorize(owner: Owner) -> None:
         old, new = _new_epoch(owner)
         _end(old)
         _move_personal(old, new)
-        Call.of(old).update(caller=None, names=None).execute()
+        Call.of(old).update(caller=None, carrier_name=None, names=None).execute()
 
-    _in_one(leave)
+    persistently(leave)
 
 
 def delete_data(owner: Owner) -> None:
@@ -74,20 +75,7 @@ def delete_data(owner: Owner) -> None:
         User.update(hubspot_user_id=-owner.id, **NOBODY).where(User.id == owner.id).execute()
         _end(old)
 
-    _in_one(leave)
-
-
-def _in_one(leave: Callable[[], None]) -> None:
-    """One transaction. PostgreSQL ends one of two that wait for each other, such as a worker's and this one."""
-    for tries_left in reversed(range(TRIES)):
-        try:
-            with transaction():
-                leave()
-        except OperationalError:
-            if not tries_left:
-                raise
-        else:
-            return
+    persistently(leave)
 
 
 def _new_epoch(owner: Owner) -> tuple[Owner, Owner]:
@@ -109,8 +97,8 @@ def _end(owner: Owner) -> None:
 
 
 def _end_runs(owner: Owner) -> None:
-    live = Run.state.in_(["queued", "running", "waiting"])
-    Run.of(owner).update(state="cancelled", finished_at=now(), fence=Run.fence + 1).where(live).execute()
+    ended = Run.of(owner).update(state="cancelled", finished_at=now(), fence=Run.fence + 1)
+    ended.where(Run.state.in_(LIVE)).execute()
 
 
 def _keep_for_revocation(owner: Owner) -> None:

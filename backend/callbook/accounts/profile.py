@@ -4,16 +4,18 @@ from datetime import timedelta
 from typing import Any
 
 from callbook.models import Connection, Owner, User, now, transaction
+from callbook.settings import Settings
 
 SEEN_EVERY = timedelta(minutes=5)  # not a write per request
 
 
-def profile(user: User) -> dict[str, Any]:
+def profile(user: User, settings: Settings) -> dict[str, Any]:
     return {
         "portal_id": user.portal_id,
         "portal_name": user.portal_name,
         "ui_domain": user.ui_domain,
         "user_email": user.email,
+        "demo": settings.demo,
     }
 
 

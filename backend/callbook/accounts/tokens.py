@@ -10,7 +10,7 @@ from typing import Any
 
 from callbook.errors import NeedsReconnect, Transient
 from callbook.hubspot import Grant, OAuth
-from callbook.models import Connection, Owner, now, transaction
+from callbook.models import Connection, Owner, connected, now, transaction
 from callbook.sealing import Keyring, new_secret
 
 EARLY = timedelta(minutes=2)  # refreshed before they expire: HubSpot asks not to use 401 as the signal
@@ -29,20 +29,27 @@ class Tokens:
         self._claimant = new_secret()
 
     def access_token(self) -> str:
-        connection = self._connection()
-        if connection.access_expires_at - EARLY > now():
-            return self._open(connection, "access_token")
-        return self.replace(self._open(connection, "access_token"))
+        with connected():
+            connection = self._connection()
+            token = self._open(connection, "access_token")
+            return token if connection.access_expires_at - EARLY > now() else self._replace(token)
 
     def replace(self, stale: str) -> str:
-        deadline = time.monotonic() + WAIT_S
+        with connected():
+            return self._replace(stale)
+
+    def _replace(self, stale: str) -> str:
+        deadline, waited = time.monotonic() + WAIT_S, False
         while time.monotonic() < deadline:
             connection = self._connection()
             token = self._open(connection, "access_token")
             if token != stale:
                 return token
+            if waited and connection.refresh_until is None:  # many ask at once: one failure is for all of them
+                raise Transient("hubspot_error", "the refresh that was waited for has failed")
             if self._claim():
                 return self._refresh(stale)
+            waited = True
             time.sleep(POLL_S)
         raise Transient("hubspot_unreachable", "another process has been refreshing the token for too long")
 

@@ -1,17 +1,18 @@
 """Contacts: the one writer of a contact row, its phones and its `seq`, and the list read from them."""
 
 from callbook.contacts import personal
-from callbook.contacts.listing import (
-    Counts,
-    Letter,
-    Listing,
-    Wanted,
-    counts,
-    find,
-    letters,
-    listing,
-    phones_of,
+from callbook.contacts.absence import (
+    absent_count,
+    absent_ids,
+    alive_count,
+    id_at,
+    mark_absent,
+    mark_named,
+    some_ids,
 )
+from callbook.contacts.choices import choose
+from callbook.contacts.counting import Counts, Letter, counts, letters
+from callbook.contacts.listing import Listing, Wanted, find, listing, phones_of, with_hubspot_ids
 from callbook.contacts.personal import Personal
 from callbook.contacts.related import (
     companies_of,
@@ -28,31 +29,37 @@ from callbook.contacts.related import (
 )
 from callbook.contacts.store import (
     Applied,
-    absent_count,
+    Prepared,
     add_personal,
-    alive_count,
     apply,
     default_region,
-    held_count,
-    mark_absent,
-    remove_absent,
+    held_ids,
+    prepare,
+    prune_tombstones,
     reread_phones,
     retire,
     tombstones,
 )
-from callbook.contacts.telling import line_told, owner_told, phone_told, told
+from callbook.contacts.telling import Named, Written, change_told, line_told, owner_told, phone_told, told
+from callbook.contacts.unreadable import number_unreadable
 
 __all__ = [
     "Applied",
     "Counts",
     "Letter",
     "Listing",
+    "Named",
     "Personal",
+    "Prepared",
     "Wanted",
+    "Written",
     "absent_count",
+    "absent_ids",
     "add_personal",
     "alive_count",
     "apply",
+    "change_told",
+    "choose",
     "companies_of",
     "companies_to_read",
     "companies_with_line",
@@ -61,24 +68,30 @@ __all__ = [
     "default_region",
     "find",
     "forget_unnamed_companies",
-    "held_count",
+    "held_ids",
+    "id_at",
     "keep_companies",
     "keep_owners",
     "letters",
     "line_told",
     "listing",
     "mark_absent",
+    "mark_named",
     "my_owner_ids",
     "names_unknown_owner",
     "note_unknown_owners",
+    "number_unreadable",
     "owner_of",
     "owner_told",
     "personal",
     "phone_told",
     "phones_of",
-    "remove_absent",
+    "prepare",
+    "prune_tombstones",
     "reread_phones",
     "retire",
+    "some_ids",
     "told",
     "tombstones",
+    "with_hubspot_ids",
 ]

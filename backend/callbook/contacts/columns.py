@@ -4,6 +4,7 @@ HubSpot and for personal ones.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from callbook import phone
@@ -43,6 +44,7 @@ def columns_of(properties: Mapping[str, str], default_region: str | None, last_r
         "region": region,
         "company_id": id_of(properties.get("associatedcompanyid", "")),
         "hubspot_owner_id": id_of(properties.get("hubspot_owner_id", "")),
+        "last_contacted_at": _moment(properties.get("notes_last_contacted", "")),
         "search_text": _search_text([name, company, email, properties.get("hs_additional_emails")], phones),
         "has_number": any(row["e164"] for row in phones),
         "properties": dict(properties),
@@ -55,14 +57,25 @@ def _region(properties: Mapping[str, str]) -> str | None:
     return next((region for region in named if region), None)
 
 
+def _moment(text: str) -> datetime | None:
+    """HubSpot writes ISO 8601 with an offset; what is none is not a moment."""
+    try:
+        moment = datetime.fromisoformat(text)
+        return None if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
 def _phones(properties: Mapping[str, str], region: str | None) -> list[dict[str, Any]]:
     """A field may hold several numbers; one that holds none keeps its text."""
     rows: list[dict[str, Any]] = []
     for name in PHONE_PROPERTIES:
         written = properties.get(name, "").strip()
+        if not written:
+            continue
         numbers = phone.parse_all(written, region)
         found = [{"e164": number.e164, "extension": number.extension} for number in numbers]
-        for each in (found or [{"e164": None, "extension": None}]) if written else []:
+        for each in found or [{"e164": None, "extension": None}]:
             rows.append({"property": name, "written": written, "position": len(rows), **each})
     return rows
 
@@ -70,5 +83,5 @@ def _phones(properties: Mapping[str, str], region: str | None) -> list[dict[str,
 def _search_text(words: Iterable[str | None], phones: Iterable[Mapping[str, Any]]) -> str:
     """Everything a search may find, folded; numbers as digits, in E.164 and as written."""
     numbers = [text for row in phones for text in (row["e164"] or "", row["written"])]
-    digits = ("".join(character for character in text if character.isdigit()) for text in numbers)
-    return fold("\n".join(dict.fromkeys(text for text in (*words, *digits) if text)))
+    digits = ("".join(filter(str.isdigit, text)) for text in numbers)
+    return "\n".join(fold(text) for text in dict.fromkeys((*words, *digits)) if text)

@@ -1,4 +1,4 @@
-"""The list of contacts as it is shown: filtered, searched, counted, walked by cursor or jumped into by offset.
+"""The list of contacts as it is shown: filtered, searched, walked by cursor or jumped into by offset.
 
 The order is the stored sort key's, then the id's. A cursor is opaque to its reader.
 """
@@ -6,19 +6,24 @@ The order is the stored sort key's, then the id's. A cursor is opaque to its rea
 import base64
 import binascii
 import re
-from collections import Counter
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from peewee import fn
-
-from callbook import phone
-from callbook.contacts.naming import fold, letter_order
+from callbook.contacts.counting import Counts, counts
+from callbook.contacts.searching import Found, search, words_and_forms
 from callbook.errors import Refused
-from callbook.models import Company, Contact, Owner, Phone, tuples
+from callbook.models import Contact, Owner, Phone, tuples
 
 SOURCES = ("hubspot", "personal")
+Place = tuple[str, int]  # in the list: a sort key and an id
+# All but what the list never shows; those two take longer to read than the rest.
+SHOWN = tuple(
+    field
+    for field in Contact._meta.sorted_fields  # noqa: SLF001 - peewee's documented way to a table's fields
+    if field.name not in ("properties", "search_text")
+)
 CURSOR = re.compile(r"(?P<id>[0-9]{1,18}):(?P<key>.*)", re.DOTALL)
 
 
@@ -35,25 +40,6 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class Counts:
-    """`without_phone`: HubSpot contacts that no call can be matched to (0 in a search, where it is not counted)."""
-
-    hubspot: int
-    personal: int
-    without_phone: int = 0
-
-    @property
-    def all(self) -> int:
-        return self.hubspot + self.personal
-
-    def told(self) -> dict[str, int]:
-        return {"all": self.all, "hubspot": self.hubspot, "personal": self.personal}
-
-    def of(self, source: str | None) -> int:
-        return {"hubspot": self.hubspot, "personal": self.personal}.get(source or "", self.all)
-
-
-@dataclass(frozen=True)
 class Listing:
     """`shown` is each contact's number to show, by the contact's id: the one searched for, else the first; `counts`
     are of what matches the search.
@@ -65,30 +51,54 @@ class Listing:
     next: str | None
 
 
-@dataclass(frozen=True)
-class Letter:
-    """A heading: where its first contact stands in the list, and how many stand under it."""
-
-    letter: str
-    offset: int
-    count: int
-
-
 def listing(owner: Owner, wanted: Wanted) -> Listing:
     """Raises `Refused("bad_request")` for a cursor that is none of ours."""
-    matching = _matching(owner, wanted)
-    query = Contact.of(owner).select().where(matching, *_source(wanted.source))
-    if wanted.after is not None:
-        key, id_ = _read_cursor(wanted.after)
+    words, forms = words_and_forms(wanted.query, wanted.region)
+    after = None if wanted.after is None else _read_cursor(wanted.after)
+    if words or forms:
+        found = search(owner, words, forms)
+        personal = len(found.of("personal"))
+        counted = Counts(len(found.places) - personal, personal)
+        ids = _page_found(owner, wanted, found, after)
+    else:
+        counted = counts(owner)
+        ids = _page(owner, wanted, after)
+    rows = _rows(owner, ids[: wanted.limit])
+    following = _cursor(rows[-1]) if len(ids) > wanted.limit and rows else None
+    phones = phones_of(owner, [row.id for row in rows])
+    shown = {id_: _shown(each, forms) for id_, each in phones.items()}
+    return Listing(rows, shown, counted, following)
+
+
+def _page(owner: Owner, wanted: Wanted, after: Place | None) -> list[int]:
+    """Ids, one more than asked for where there are more. An offset passes over the entries of an index alone."""
+    query = Contact.of(owner).select(Contact.id).where(Contact.deleted_at.is_null(), *_source(wanted.source))
+    if after is not None:
+        key, id_ = after
         query = query.where((Contact.sort_key > key) | ((Contact.sort_key == key) & (Contact.id > id_)))
     ordered = query.order_by(Contact.sort_key, Contact.id).limit(wanted.limit + 1).offset(wanted.offset)
-    rows = list(ordered)
-    page = rows[: wanted.limit]
-    following = _cursor(page[-1]) if len(rows) > wanted.limit else None
-    phones = phones_of(owner, [row.id for row in page])
-    forms = phone.search_forms(wanted.query, wanted.region)
-    shown = {id_: _shown(each, forms) for id_, each in phones.items()}
-    return Listing(page, shown, counts(owner, wanted), following)
+    return [id_ for (id_,) in tuples(ordered)]
+
+
+def _page_found(owner: Owner, wanted: Wanted, found: Found, after: Place | None) -> list[int]:
+    """The same of what was found. A cursor is looked for by halves, in a list that is not in the order of its ids."""
+    places, ids = found.of(wanted.source), found.held.ids
+    start = wanted.offset
+    if after is not None:
+        start += bisect_right(places, (after[0].encode(), after[1]), key=lambda place: _place(owner, ids[place]))
+    return [ids[place] for place in places[start : start + wanted.limit + 1]]
+
+
+def _place(owner: Owner, contact_id: int) -> tuple[bytes, int]:
+    """Sort keys are compared as bytes."""
+    key = tuples(Contact.of(owner).select(Contact.sort_key).where(Contact.id == contact_id))
+    return (key[0][0].encode() if key else b""), contact_id
+
+
+def _rows(owner: Owner, ids: Sequence[int]) -> list[Contact]:
+    """In this order; without those that were deleted in this moment."""
+    rows = {row.id: row for row in Contact.of(owner).with_ids(ids, *SHOWN).where(Contact.deleted_at.is_null())}
+    return [rows[id_] for id_ in ids if id_ in rows]
 
 
 def _shown(phones: Sequence[Phone], forms: Sequence[str]) -> Phone | None:
@@ -96,43 +106,16 @@ def _shown(phones: Sequence[Phone], forms: Sequence[str]) -> Phone | None:
     return next(searched, phones[0] if phones else None)
 
 
-def counts(owner: Owner, wanted: Wanted | None = None) -> Counts:
-    """Of everything, or of what a search matches."""
-    if wanted is not None and wanted.query:
-        grouped = Contact.of(owner).select(Contact.source, fn.COUNT(Contact.id)).where(_matching(owner, wanted))
-        found = Counter(dict(tuples(grouped.group_by(Contact.source))))
-        return Counts(found["hubspot"], found["personal"])
-    found, bare = Counter[str](), 0
-    for source, has_number, _letter, count in _tally(owner):
-        found[source] += count
-        bare += count if source == "hubspot" and not has_number else 0
-    return Counts(found["hubspot"], found["personal"], bare)
-
-
-def letters(owner: Owner, source: str | None) -> list[Letter]:
-    """Every heading of the whole list, in its order."""
-    under = Counter[str]()
-    for its_source, _has_number, letter, count in _tally(owner):
-        under[letter] += count if source in (None, its_source) else 0
-    found: list[Letter] = []
-    reached = 0
-    for letter, count in sorted((+under).items(), key=lambda item: letter_order(item[0])):
-        found.append(Letter(letter, reached, count))
-        reached += count
-    return found
-
-
-def _tally(owner: Owner) -> list[tuple[Any, ...]]:
-    """(source, has_number, letter, count) of all that is alive, off one index."""
-    keys = (Contact.source, Contact.has_number, Contact.letter)
-    alive = Contact.of(owner).select(*keys, fn.COUNT(Contact.id)).where(Contact.deleted_at.is_null())
-    return tuples(alive.group_by(*keys))
-
-
 def find(owner: Owner, contact_id: int) -> Contact | None:
     """None for what is not there and for what is another's, alike."""
     wanted = (Contact.id == contact_id) & Contact.deleted_at.is_null()
     return Contact.of(owner).select().where(wanted).get_or_none()
+
+
+def with_hubspot_ids(owner: Owner, ids: Iterable[int]) -> list[Contact]:
+    """Those of `ids` that are there, in the order of the list."""
+    wanted = Contact.hubspot_id.in_(list(ids)) & Contact.deleted_at.is_null()
+    return list(Contact.of(owner).select().where(wanted).order_by(Contact.sort_key, Contact.id))
 
 
 def phones_of(owner: Owner, contact_ids: Iterable[int]) -> dict[int, list[Phone]]:
@@ -147,28 +130,11 @@ def _source(source: str | None) -> list[Any]:
     return [Contact.source == source] if source else []
 
 
-def _matching(owner: Owner, wanted: Wanted) -> Any:  # noqa: ANN401 - a peewee expression
-    """Every word must occur somewhere, be it in the name of the contact's company; what reads as a number, or part of
-    one, may occur in any of its forms.
-    """
-    alive = Contact.deleted_at.is_null()
-    forms = phone.search_forms(wanted.query, wanted.region)
-    if forms:
-        found = Contact.search_text.contains(forms[0])
-        for form in forms[1:]:
-            found |= Contact.search_text.contains(form)
-        return alive & found
-    for word in fold(wanted.query).split():
-        at = Company.of(owner).select(Company.company_id).where(Company.search_text.contains(word))
-        alive &= Contact.search_text.contains(word) | Contact.company_id.in_(at)
-    return alive
-
-
 def _cursor(row: Contact) -> str:
     return base64.urlsafe_b64encode(f"{row.id}:{row.sort_key}".encode()).decode()
 
 
-def _read_cursor(cursor: str) -> tuple[str, int]:
+def _read_cursor(cursor: str) -> Place:
     try:
         text = base64.urlsafe_b64decode(cursor.encode()).decode()
     except (binascii.Error, ValueError):

@@ -42,6 +42,8 @@ ALPHABETS = (
 
 def fold(text: str) -> str:
     """Caseless and without accents: "Žofia" and "ZOFIA" fold alike. Folding twice changes nothing."""
+    if text.isascii():
+        return text.lower()
     caseless = unicodedata.normalize("NFKD", text).casefold()  # decomposed first: fancy capitals have no lower case
     decomposed = unicodedata.normalize("NFKD", caseless).translate(BASES)
     return unicodedata.normalize("NFC", "".join(c for c in decomposed if not unicodedata.combining(c)))

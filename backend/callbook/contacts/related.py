@@ -6,10 +6,10 @@ every run. Every function that writes expects to be inside the caller's transact
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from callbook import phone
+from callbook import feed, phone
 from callbook.contacts.naming import fold
 from callbook.hubspot import RemoteCompany, RemoteOwner
-from callbook.models import Cached, Company, Contact, HubSpotOwner, Owner, User, tuples
+from callbook.models import Cached, Company, Contact, HubSpotOwner, Owner, User, among, tuples
 
 Row = dict[str, Any]
 
@@ -25,10 +25,15 @@ def companies_to_read(owner: Owner, above: int | None, limit: int) -> list[int]:
 
 
 def keep_companies(owner: Owner, asked: Sequence[int], found: Iterable[RemoteCompany], region: str | None) -> bool:
-    """What HubSpot answered when it was asked for these; whether anything that is shown has changed."""
+    """What HubSpot answered when it was asked for these; whether anything that is shown has changed. Contacts whose
+    company has another name have changed, too.
+    """
     there = {company.id: company for company in found}
     rows = {id_: _company_columns(there.get(id_), region) for id_ in asked}
     held = {row.company_id: row for row in Company.of(owner).select().where(Company.company_id.in_(asked))}
+    before = {id_: row.name for id_, row in held.items()}
+    renamed = {id_: (before.get(id_), row["name"]) for id_, row in rows.items() if row["name"] != before.get(id_)}
+    _renumber(owner, renamed)
     return _keep(owner, Company, "company_id", rows, held)
 
 
@@ -74,14 +79,14 @@ def owner_of(owner: Owner, contact: Contact) -> HubSpotOwner | None:
     return HubSpotOwner.of(owner).select().where(known).get_or_none()
 
 
-def my_owner_ids(owner: Owner) -> frozenset[int]:
+def my_owner_ids(owner: Owner) -> Any:  # noqa: ANN401 - a peewee query
     """The ids by which contacts name the user as their owner."""
-    me = HubSpotOwner.hubspot_user_id == User.get_by_id(owner.id).hubspot_user_id
-    return frozenset(row.owner_id for row in HubSpotOwner.of(owner).select().where(me))
+    me = User.select(User.hubspot_user_id).where(User.id == owner.id)
+    return HubSpotOwner.of(owner).select(HubSpotOwner.owner_id).where(HubSpotOwner.hubspot_user_id == me)
 
 
 def companies_with_line(owner: Owner, e164s: Sequence[str]) -> list[Company]:
-    mine = Company.of(owner).select().where(Company.e164.in_(list(e164s)))
+    mine = Company.of(owner).select().where(among(Company.e164, e164s))
     return sorted(mine, key=lambda row: row.company_id)  # an ORDER BY leads SQLite away from the numbers' index
 
 
@@ -96,6 +101,17 @@ def _named(column: Any) -> Any:  # noqa: ANN401 - peewee expressions
 def _unknown_owners(owner: Owner) -> Any:  # noqa: ANN401 - a peewee query
     named = Contact.of(owner).select(Contact.hubspot_owner_id).where(_named(Contact.hubspot_owner_id)).distinct()
     return named.where(Contact.hubspot_owner_id.not_in(HubSpotOwner.of(owner).select(HubSpotOwner.owner_id)))
+
+
+def _renumber(owner: Owner, renamed: Mapping[int, tuple[str | None, str | None]]) -> None:
+    """`renamed`: a company's name before and now. Whom the old or the new name changes nothing of keeps its place in
+    the feed: most contacts have the name as their own text when their company is first read.
+    """
+    at = contacts_at(owner, list(renamed)) if renamed else []
+    ids = [row.id for row in at if any(name not in (None, row.company) for name in renamed[row.company_id])]
+    first = feed.draw(owner, len(ids)) if ids else 0
+    for offset, id_ in enumerate(ids):
+        Contact.of(owner).update(seq=first + offset).where(Contact.id == id_).execute()
 
 
 def _company_columns(company: RemoteCompany | None, region: str | None) -> Row:

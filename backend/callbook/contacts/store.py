@@ -4,22 +4,27 @@ page, its phones, its `seq` and the run's checkpoint become true together or not
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import timedelta
+from typing import Any, NamedTuple
 
-from callbook import feed
+from callbook import events, feed
+from callbook.contacts.choices import forget_choices
 from callbook.contacts.columns import Columns, columns_of
 from callbook.contacts.decide import Action, Known, decide
 from callbook.contacts.related import reread_lines
 from callbook.hubspot import RemoteContact
-from callbook.models import Contact, Owner, Phone, User, now
+from callbook.models import Contact, Owner, Phone, User, among, now, refresh_statistics, transaction, tuples
 
 CHUNK = 500
+TOMBSTONES_KEPT = timedelta(days=30)
+COUNTED_AT = (1_000, 10_000, 100_000)
 NOTHING_LEFT: dict[str, Any] = {
     "has_number": False,
     "name": "",
     "company": None,
     "company_id": None,
     "hubspot_owner_id": None,
+    "last_contacted_at": None,
     "job_title": None,
     "email": None,
     "properties": {},
@@ -36,23 +41,53 @@ class Applied:
     unchanged: int
 
 
+@dataclass(frozen=True)
+class Prepared:
+    """The columns of contacts that are new or changed, by HubSpot's id, with numbers read as in `region`."""
+
+    region: str | None
+    columns: Mapping[int, Columns]
+
+
+class _Held(NamedTuple):
+    """A row of the cache, as far as a page is concerned."""
+
+    id: int
+    absent_run: int | None
+    known: Known
+
+
 def default_region(user: User) -> str | None:
     """Where numbers are at home when their contact names no country."""
     return user.default_country or user.portal_region
 
 
-def apply(owner: Owner, remotes: Sequence[RemoteContact], region: str | None) -> Applied:
-    """Brings the rows of `remotes` to what HubSpot holds; their marks of absence are cleared."""
+def prepare(owner: Owner, remotes: Sequence[RemoteContact], region: str | None) -> Prepared:
+    """What `apply` will need, outside its transaction, in which nobody else can write to SQLite."""
     latest = {remote.id: remote for remote in remotes}
-    rows = _rows(owner, latest)
-    actions = {id_: decide(remote, _known(rows.get(id_))) for id_, remote in latest.items()}
+    held = _held(owner, latest)
+    same = {id_ for id_, each in held.items() if latest[id_].properties == each.known.properties}
+    return Prepared(region, {id_: _columns(remote, region) for id_, remote in latest.items() if id_ not in same})
+
+
+def apply(
+    owner: Owner, remotes: Sequence[RemoteContact], region: str | None, prepared: Prepared | None = None
+) -> Applied:
+    """Brings the rows of `remotes` to what HubSpot holds; their marks of absence are cleared."""
+    if remotes:
+        events.take_turn(owner)  # a run and a live search may bring the same contact at once
+    latest = {remote.id: remote for remote in remotes}
+    held = _held(owner, latest)
+    actions = {id_: decide(remote, held[id_].known if id_ in held else None) for id_, remote in latest.items()}
     inserts = [latest[id_] for id_, action in actions.items() if action is Action.INSERT]
     changes = [latest[id_] for id_, action in actions.items() if action in (Action.UPDATE, Action.RESTORE)]
     seq = feed.draw(owner, len(inserts) + len(changes)) if inserts or changes else 0
-    _insert(owner, inserts, region, seq)
-    for offset, remote in enumerate(changes, len(inserts)):
-        _change(owner, rows[remote.id].id, remote, region, seq + offset)
-    _clear_marks(owner, rows.values())
+    ready = prepared.columns if prepared and prepared.region == region else {}
+    columns = {each.id: ready.get(each.id) or _columns(each, region) for each in (*inserts, *changes)}
+    _insert(owner, inserts, columns, seq)
+    _change(owner, {held[remote.id].id: remote for remote in changes}, columns, seq + len(inserts))
+    _clear_marks(owner, held.values())
+    _let_count(seq, len(inserts) + len(changes))
     taken = list(actions.values())
     return Applied(
         added=len(inserts) + taken.count(Action.RESTORE),
@@ -63,7 +98,21 @@ def apply(owner: Owner, remotes: Sequence[RemoteContact], region: str | None) ->
 
 def tombstones(owner: Owner, ids: Sequence[int]) -> frozenset[int]:
     """Those of `ids` that the cache holds as deleted."""
-    return frozenset(id_ for id_, row in _rows(owner, ids).items() if row.deleted_at is not None)
+    dead = Contact.of(owner).select(Contact.hubspot_id).where(Contact.deleted_at.is_null(is_null=False))
+    return frozenset(id_ for (id_,) in tuples(dead.where(among(Contact.hubspot_id, ids)))) if ids else frozenset()
+
+
+def prune_tombstones() -> None:
+    """Removes those that every reader of the feed has had time to read, some at a time, in a transaction of its own."""
+    old = Contact.everyones().deleted_at < now() - TOMBSTONES_KEPT
+    found = tuples(Contact.everyones().select(Contact.id, Contact.user_id, Contact.seq).where(old).limit(CHUNK))
+    if found:
+        with transaction():
+            for user_id, seq in {
+                user_id: seq for _, user_id, seq in sorted(found, key=lambda row: int(row[2]))
+            }.items():
+                feed.note_pruned(user_id, seq)
+            Contact.everyones().delete().where(old & Contact.id.in_([id_ for id_, _, _ in found])).execute()
 
 
 def add_personal(owner: Owner, properties: Mapping[str, str], region: str | None) -> int:
@@ -71,7 +120,7 @@ def add_personal(owner: Owner, properties: Mapping[str, str], region: str | None
     columns = columns_of(properties, region, last_resort="?")
     own = {"source": "personal", "hubspot_id": None, "read_at": now(), "primary": True, "seq": feed.draw(owner, 1)}
     contact_id = int(Contact.of(owner).insert(**own, **columns.contact).execute())
-    _replace_phones(owner, contact_id, columns)
+    _replace_phones(owner, {contact_id: columns})
     return contact_id
 
 
@@ -82,7 +131,7 @@ def change_personal(owner: Owner, contact_id: int, properties: Mapping[str, str]
     changed = Contact.of(owner).update(read_at=now(), seq=seq, **columns.contact)
     if not changed.where(_alive_personal(contact_id)).execute():
         return False
-    _replace_phones(owner, contact_id, columns)
+    _replace_phones(owner, {contact_id: columns})
     return True
 
 
@@ -91,38 +140,14 @@ def remove_personal(owner: Owner, contact_id: int) -> bool:
     return _bury(owner, list(Contact.of(owner).select().where(_alive_personal(contact_id)))) > 0
 
 
-def mark_absent(owner: Owner, low: int, high: int | None, present: Sequence[int], run_id: int) -> None:
-    """A page proved that the ids from `low` to `high` (None: to the end) are `present` and no others."""
-    missing = _alive_hubspot() & (Contact.hubspot_id >= low)
-    if high is not None:
-        missing &= Contact.hubspot_id <= high
-    if present:
-        missing &= Contact.hubspot_id.not_in(list(present))
-    Contact.of(owner).update(absent_run=run_id).where(missing).execute()
-
-
-def absent_count(owner: Owner, run_id: int) -> int:
-    return int(_absent(owner, run_id).count())
-
-
-def remove_absent(owner: Owner, run_id: int, limit: int) -> int:
-    """Removes up to `limit` rows that this run proved absent; how many it removed."""
-    return _bury(owner, list(_absent(owner, run_id).limit(limit)))
-
-
 def retire(owner: Owner, ids: Iterable[int]) -> int:
     """Removes the rows of ids that a merge has swallowed; how many there were."""
     return sum(_bury(owner, list(_alive_among(owner, chunk))) for chunk in _chunks(ids))
 
 
-def held_count(owner: Owner, ids: Iterable[int]) -> int:
-    """How many of `ids` are HubSpot contacts of the cache."""
-    return sum(_alive_among(owner, chunk).count() for chunk in _chunks(ids))
-
-
-def alive_count(owner: Owner) -> int:
-    """How many HubSpot contacts the cache holds."""
-    return Contact.of(owner).select().where(_alive_hubspot()).count()
+def held_ids(owner: Owner, ids: Iterable[int]) -> set[int]:
+    """Those of `ids` that are HubSpot contacts of the cache."""
+    return {row.hubspot_id for chunk in _chunks(ids) for row in _alive_among(owner, chunk)}
 
 
 def reread_phones(owner: Owner, region: str | None, after_id: int, limit: int) -> int | None:
@@ -134,10 +159,9 @@ def reread_phones(owner: Owner, region: str | None, after_id: int, limit: int) -
     alive = Contact.deleted_at.is_null() & (Contact.id > after_id)
     rows = list(Contact.of(owner).select().where(alive).order_by(Contact.id).limit(limit))
     seq = feed.draw(owner, len(rows)) if rows else 0
-    for offset, row in enumerate(rows):
-        columns = columns_of(row.properties, region, last_resort=row.name)
-        Contact.of(owner).update(seq=seq + offset, **columns.contact).where(Contact.id == row.id).execute()
-        _replace_phones(owner, row.id, columns)
+    columns = {row.id: columns_of(row.properties, region, last_resort=row.name) for row in rows}
+    Contact.of(owner).change({id_: {**of.contact, "seq": seq + n} for n, (id_, of) in enumerate(columns.items())})
+    _replace_phones(owner, columns)
     return rows[-1].id if rows else None
 
 
@@ -159,31 +183,32 @@ def _chunks(ids: Iterable[int]) -> Iterator[list[int]]:
     return (wanted[start : start + CHUNK] for start in range(0, len(wanted), CHUNK))
 
 
-def _absent(owner: Owner, run_id: int) -> Any:  # noqa: ANN401 - a peewee query
-    return Contact.of(owner).select().where(_alive_hubspot() & (Contact.absent_run == run_id))
+def _held(owner: Owner, ids: Iterable[int]) -> dict[int, _Held]:
+    """By HubSpot's id. Without the columns that nothing here needs: a page that is kept costs little else."""
+    known = (Contact.properties, Contact.modified_at, Contact.read_at, Contact.primary, Contact.deleted_at)
+    rows = Contact.of(owner).select(Contact.hubspot_id, Contact.id, Contact.absent_run, *known)
+    found = tuples(rows.where(among(Contact.hubspot_id, ids)))
+    return {hubspot_id: _Held(id_, absent_run, Known(*rest)) for hubspot_id, id_, absent_run, *rest in found}
 
 
-def _rows(owner: Owner, ids: Iterable[int]) -> dict[int, Contact]:
-    rows = Contact.of(owner).select().where(Contact.hubspot_id.in_(list(ids)))
-    return {row.hubspot_id: row for row in rows if row.hubspot_id is not None}
-
-
-def _known(row: Contact | None) -> Known | None:
-    if row is None:
-        return None
-    return Known(row.properties, row.modified_at, row.read_at, row.primary, row.deleted_at)
-
-
-def _clear_marks(owner: Owner, rows: Iterable[Contact]) -> None:
-    marked = [row.id for row in rows if row.absent_run is not None]
+def _clear_marks(owner: Owner, held: Iterable[_Held]) -> None:
+    marked = [each.id for each in held if each.absent_run is not None]
     if marked:
         Contact.of(owner).update(absent_run=None).where(Contact.id.in_(marked)).execute()
 
 
-def _insert(owner: Owner, remotes: Sequence[RemoteContact], region: str | None, seq: int) -> None:
+def _let_count(seq: int, drawn: int) -> None:
+    """As a cache grows. What PostgreSQL has not counted it takes for few, and reads all of a user's rows for each page:
+    100 ms where 0.1 would do, at 100,000.
+    """
+    if any(seq <= size < seq + drawn for size in COUNTED_AT):
+        refresh_statistics()
+
+
+def _insert(owner: Owner, remotes: Sequence[RemoteContact], columns: Mapping[int, Columns], seq: int) -> None:
+    """`columns` by HubSpot's id, here and below."""
     if not remotes:
         return
-    columns = {remote.id: _columns(remote, region) for remote in remotes}
     rows = [
         {
             "source": "hubspot",
@@ -194,17 +219,19 @@ def _insert(owner: Owner, remotes: Sequence[RemoteContact], region: str | None, 
         }
         for offset, remote in enumerate(remotes)
     ]
-    inserted = Contact.of(owner).insert_many(rows).returning(Contact.id, Contact.hubspot_id).execute()
-    phones = [{"contact_id": row.id, **each} for row in inserted for each in columns[row.hubspot_id].phones]
-    if phones:
-        Phone.of(owner).insert_many(phones).execute()
+    inserted = Contact.of(owner).add(rows, "id", "hubspot_id")
+    Phone.of(owner).add([{"contact_id": id_, **each} for id_, of in inserted for each in columns[of].phones])
 
 
-def _change(owner: Owner, contact_id: int, remote: RemoteContact, region: str | None, seq: int) -> None:
-    columns = _columns(remote, region)
-    changed = {**_read(remote), **columns.contact, "seq": seq, "deleted_at": None}
-    Contact.of(owner).update(**changed).where(Contact.id == contact_id).execute()
-    _replace_phones(owner, contact_id, columns)
+def _change(owner: Owner, remotes: Mapping[int, RemoteContact], columns: Mapping[int, Columns], seq: int) -> None:
+    """`remotes` by the id of their row."""
+    Contact.of(owner).change(
+        {
+            id_: {**_read(remote), **columns[remote.id].contact, "seq": seq + offset, "deleted_at": None}
+            for offset, (id_, remote) in enumerate(remotes.items())
+        }
+    )
+    _replace_phones(owner, {id_: columns[remote.id] for id_, remote in remotes.items()})
 
 
 def _columns(remote: RemoteContact, region: str | None) -> Columns:
@@ -215,10 +242,11 @@ def _read(remote: RemoteContact) -> dict[str, Any]:
     return {"modified_at": remote.modified_at, "read_at": remote.read_at, "primary": remote.primary}
 
 
-def _replace_phones(owner: Owner, contact_id: int, columns: Columns) -> None:
-    Phone.of(owner).delete().where(Phone.contact_id == contact_id).execute()
-    if columns.phones:
-        Phone.of(owner).insert_many([{"contact_id": contact_id, **each} for each in columns.phones]).execute()
+def _replace_phones(owner: Owner, columns: Mapping[int, Columns]) -> None:
+    """Of the contacts whose ids `columns` goes by."""
+    if columns:
+        Phone.of(owner).delete().where(Phone.contact_id.in_(list(columns))).execute()
+        Phone.of(owner).add([{"contact_id": id_, **each} for id_, of in columns.items() for each in of.phones])
 
 
 def _bury(owner: Owner, rows: Sequence[Contact]) -> int:
@@ -226,8 +254,9 @@ def _bury(owner: Owner, rows: Sequence[Contact]) -> int:
     if not rows:
         return 0
     seq = feed.draw(owner, len(rows))
-    for offset, row in enumerate(rows):
-        buried = {**NOTHING_LEFT, "absent_run": None}
-        Contact.of(owner).update(seq=seq + offset, deleted_at=now(), **buried).where(Contact.id == row.id).execute()
-    Phone.of(owner).delete().where(Phone.contact_id.in_([row.id for row in rows])).execute()
+    buried = {**NOTHING_LEFT, "absent_run": None, "deleted_at": now()}
+    Contact.of(owner).change({row.id: {**buried, "seq": seq + offset} for offset, row in enumerate(rows)})
+    gone = [row.id for row in rows]
+    Phone.of(owner).delete().where(Phone.contact_id.in_(gone)).execute()
+    forget_choices(owner, gone)
     return len(rows)

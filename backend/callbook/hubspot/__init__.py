@@ -1,33 +1,43 @@
 """HubSpot: the only place that knows its paths, paging, limits, errors and what its answers look like.
 
-It asks for tokens through `TokenSource`, which `accounts` implements; it knows nothing of our tables.
+It asks for tokens through `TokenSource` and for leave to send through `Budget`, which `accounts` implements; it knows
+nothing of our tables.
 """
 
 from callbook.hubspot.answers import id_of
-from callbook.hubspot.client import Client, TokenSource
+from callbook.hubspot.client import RETRY_WAITS_S, Budget, Client, Family, TokenSource
 from callbook.hubspot.companies import RemoteCompany, read_companies
 from callbook.hubspot.contacts import (
     BATCH_LIMIT,
+    LIST_LIMIT,
     PROPERTIES,
     SEARCH_LIMIT,
     Page,
     RemoteContact,
     Unreadable,
+    archived_page,
     batch_read,
     list_page,
+    newest,
     property_set,
-    search_changed,
+    sample,
+    search_page,
     total,
 )
+from callbook.hubspot.finding import ids_with_number, ids_with_words
 from callbook.hubspot.oauth import Consent, Grant, Identity, OAuth, record_url
 from callbook.hubspot.owners import OwnersPage, RemoteOwner, owners_page
 
 __all__ = [
     "BATCH_LIMIT",
+    "LIST_LIMIT",
     "PROPERTIES",
+    "RETRY_WAITS_S",
     "SEARCH_LIMIT",
+    "Budget",
     "Client",
     "Consent",
+    "Family",
     "Grant",
     "Identity",
     "OAuth",
@@ -38,13 +48,18 @@ __all__ = [
     "RemoteOwner",
     "TokenSource",
     "Unreadable",
+    "archived_page",
     "batch_read",
     "id_of",
+    "ids_with_number",
+    "ids_with_words",
     "list_page",
+    "newest",
     "owners_page",
     "property_set",
     "read_companies",
     "record_url",
-    "search_changed",
+    "sample",
+    "search_page",
     "total",
 ]

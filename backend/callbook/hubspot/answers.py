@@ -6,6 +6,7 @@ from pydantic import BaseModel, ValidationError
 
 from callbook.errors import Transient
 
+NOT_FOUND = "OBJECT_NOT_FOUND"
 MAX_ID, MAX_ID_DIGITS = 2**63 - 1, 19  # what a database's BIGINT holds
 
 
@@ -15,6 +16,11 @@ class _Next(BaseModel):
 
 class _Paging(BaseModel):
     next: _Next | None = None
+
+
+class _Error(BaseModel):
+    category: str = ""
+    context: dict[str, list[Any]] = {}
 
 
 class Answer(BaseModel):
@@ -37,6 +43,20 @@ def answer_of(body: dict[str, Any]) -> Answer:
         raise Transient("hubspot_error", f"an answer of another shape, {problem.error_count()} fields off") from problem
 
 
+def refused_ids(body: dict[str, Any]) -> frozenset[int]:
+    """Ids that a multi-status answer (207) names as failed, other than because there is no such record."""
+    named: set[int | None] = set()
+    errors = body.get("errors")
+    for error in errors if isinstance(errors, list) else ():
+        try:
+            known = _Error.model_validate(error)
+        except ValidationError:  # whatever it is, it names no record
+            continue
+        if known.category != NOT_FOUND:
+            named.update(id_of(str(each)) for each in known.context.get("ids", ()))
+    return frozenset(each for each in named if each is not None)
+
+
 def id_of(text: str) -> int | None:
     """None for what cannot be an id. Python calls "²" and "٣" digits, too."""
     plain = text.isascii() and text.isdigit() and len(text) <= MAX_ID_DIGITS
@@ -45,4 +65,6 @@ def id_of(text: str) -> int | None:
 
 def storable(text: str) -> str:
     """What both databases take: no NUL, and no half of a character (JSON may carry either)."""
+    if text.isascii() and "\x00" not in text:
+        return text
     return text.replace("\x00", "").encode(errors="replace").decode()

@@ -2,8 +2,10 @@
 token when one has expired, and every failure told apart as passing, lasting, or the end of the connection.
 """
 
+import threading
 import time
 from collections.abc import Callable, Mapping
+from enum import StrEnum
 from typing import Any, Protocol
 
 import requests
@@ -25,34 +27,64 @@ class TokenSource(Protocol):
         """A token other than `stale`, which HubSpot has just called expired."""
 
 
-class Client:
-    """Reads one portal. `requests` and `throttled` count what this client sent, for the run's report."""
+class Family(StrEnum):
+    """Endpoints that draw on one request budget of the account."""
 
-    def __init__(self, api_url: str, tokens: TokenSource, sleep: Callable[[float], None] = time.sleep) -> None:
+    GENERAL = "general"
+    SEARCH = "search"
+    ASSOCIATIONS = "associations"
+
+
+class Budget(Protocol):
+    def leave(self, family: Family) -> None:
+        """Waits until a request may leave. Raises `Transient` if that is too far away."""
+
+    def heard(self, family: Family, limit: int, remaining: int) -> None:
+        """What a reply's headers said of the budget."""
+
+    def refused(self, family: Family, wait_s: float) -> None:
+        """HubSpot has refused a request, and others for the time to come."""
+
+
+class Client:
+    """Reads one portal; may be used by several threads. `requests` and `throttled` count what it sent, for the run's
+    report.
+    """
+
+    def __init__(
+        self,
+        api_url: str,
+        tokens: TokenSource,
+        budget: Budget | None = None,
+        *,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
         self._api_url = api_url
         self._tokens = tokens
-        self._sleep = sleep
+        self._budget = budget
+        self.sleep = sleep
         self._http = requests.Session()
+        self._counting = threading.Lock()
         self.requests = 0
         self.throttled = 0
 
-    def get(self, path: str, params: Mapping[str, str]) -> dict[str, Any]:
-        return self._read("GET", path, params=params)
+    def get(self, path: str, params: Mapping[str, str], *, patient: bool = True) -> dict[str, Any]:
+        return self._read("GET", path, patient=patient, params=params)
 
-    def post(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
-        return self._read("POST", path, json=body)
+    def post(self, path: str, body: Mapping[str, Any], *, patient: bool = True) -> dict[str, Any]:
+        return self._read("POST", path, patient=patient, json=body)
 
     def close(self) -> None:
         self._http.close()
 
-    def _read(self, method: str, path: str, **content: Any) -> dict[str, Any]:
-        for wait_s in RETRY_WAITS_S:
+    def _read(self, method: str, path: str, *, patient: bool, **content: Any) -> dict[str, Any]:
+        for wait_s in RETRY_WAITS_S if patient else ():
             try:
                 return self._once(method, path, **content)
             except Transient as problem:
                 if problem.retry_after_s is not None:  # they named a time: that is for the run to wait out
                     raise
-                self._sleep(wait_s)
+                self.sleep(wait_s)
         return self._once(method, path, **content)
 
     def _once(self, method: str, path: str, **content: Any) -> dict[str, Any]:
@@ -64,17 +96,37 @@ class Client:
                 raise Transient("hubspot_error", "HTTP 401 with a fresh token", retry_after_s=REFUSED_WAIT_S)
         if response.ok:
             return _json_of(response)
-        problem = problem_of(response)
-        self.throttled += problem.kind == "throttled"
-        raise problem
+        raise problem_of(response)
 
     def _send(self, method: str, path: str, token: str, **content: Any) -> requests.Response:
-        self.requests += 1
+        family = _family(path)
+        if self._budget is not None:
+            self._budget.leave(family)
+        with self._counting:
+            self.requests += 1
         headers = {"Authorization": f"Bearer {token}"}
         try:
-            return self._http.request(method, self._api_url + path, headers=headers, timeout=TIMEOUT_S, **content)
+            response = self._http.request(method, self._api_url + path, headers=headers, timeout=TIMEOUT_S, **content)
         except requests.RequestException as problem:
             raise Transient("hubspot_unreachable", f"{method} {path}: {type(problem).__name__}") from problem
+        self._learn(family, response)
+        return response
+
+    def _learn(self, family: Family, response: requests.Response) -> None:
+        if response.status_code == THROTTLED:
+            with self._counting:
+                self.throttled += 1
+            if self._budget is not None:
+                self._budget.refused(family, _throttled_s(response))
+        limit, remaining = (response.headers.get(f"X-HubSpot-RateLimit-{name}", "") for name in ("Max", "Remaining"))
+        if self._budget is not None and limit.isdigit() and remaining.isdigit():
+            self._budget.heard(family, int(limit), int(remaining))
+
+
+def _family(path: str) -> Family:
+    if path.endswith("/search"):
+        return Family.SEARCH
+    return Family.ASSOCIATIONS if path.startswith("/crm/associations/") else Family.GENERAL
 
 
 def _json_of(response: requests.Response) -> dict[str, Any]:
@@ -94,8 +146,7 @@ def problem_of(response: requests.Response) -> CallbookError:
     told = f"HTTP {status} {envelope.get('category') or envelope.get('policyName') or ''}".strip()
     after_s = _retry_after_s(response)
     if status == THROTTLED:
-        wait_s = POLICY_WAITS_S.get(str(envelope.get("policyName")), 10.0)
-        return Transient("throttled", told, retry_after_s=wait_s if after_s is None else after_s)
+        return Transient("throttled", told, retry_after_s=_throttled_s(response))
     if status == LOCKED:
         return Transient("hubspot_error", told, retry_after_s=after_s or LOCKED_WAIT_S)
     if status == MOVING:
@@ -105,6 +156,11 @@ def problem_of(response: requests.Response) -> CallbookError:
     if status == requests.codes.forbidden:
         return Permanent("scope_missing", told)
     return Permanent("hubspot_error", told)
+
+
+def _throttled_s(response: requests.Response) -> float:
+    after_s = _retry_after_s(response)
+    return POLICY_WAITS_S.get(str(_envelope_of(response).get("policyName")), 10.0) if after_s is None else after_s
 
 
 def _envelope_of(response: requests.Response) -> dict[str, Any]:

@@ -6,20 +6,21 @@ odd record never costs its page. Paths: the 2026-09 version.
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from pydantic import AwareDatetime, BaseModel, Field, TypeAdapter, ValidationError
 
 from callbook.errors import Transient
-from callbook.hubspot.answers import answer_of, id_of, storable
+from callbook.hubspot.answers import Answer, answer_of, id_of, refused_ids, storable
 from callbook.hubspot.client import Client
 
 PATH = "/crm/objects/2026-09/contacts"
 LIST_LIMIT = 100
 SEARCH_LIMIT = 200
 BATCH_LIMIT = 100
+ID = "hs_object_id"
 MODIFIED = "lastmodifieddate"  # contacts' own; `hs_lastmodifieddate` is empty on contacts and finds nothing
 
 PROPERTIES = (
@@ -71,9 +72,10 @@ class RemoteContact:
 
 @dataclass(frozen=True)
 class Unreadable:
-    """A record we could not make sense of; `id` is HubSpot's text for it, empty where there is none."""
+    """A record we could not make sense of, or did not get; `id` is HubSpot's text for it, empty where there is none."""
 
     id: str
+    category: str = "invalid"
 
     @property
     def number(self) -> int | None:
@@ -105,41 +107,88 @@ class _Record(BaseModel):
 _records = TypeAdapter(_Record)
 
 
-def list_page(client: Client, after: str | None, read_at: datetime) -> Page:
+def list_page(client: Client, after: str | None, read_at: datetime, *, patient: bool = True) -> Page:
     """One page of the primary store, ascending by id; `after` is an inclusive lower bound on the id."""
+    return _page(client.get(PATH, _listing(after), patient=patient), read_at, primary=True)
+
+
+def archived_page(client: Client, after: str | None, read_at: datetime) -> Page:
+    """One page of what was archived in the last 90 days, ascending by id. What was deleted for privacy is not there."""
+    return _page(client.get(PATH, {**_listing(after), "archived": "true"}), read_at, primary=True)
+
+
+def _listing(after: str | None) -> dict[str, str]:
     params = {"limit": str(LIST_LIMIT), "properties": ",".join(PROPERTIES)}
-    if after is not None:
-        params["after"] = after
-    return _page(client.get(PATH, params), read_at, primary=True)
+    return params if after is None else {**params, "after": after}
 
 
-def search_changed(client: Client, since: datetime, above_id: int, read_at: datetime) -> Page:
-    """Contacts last modified at or after `since`, ascending by id, from above `above_id`: a keyset that neither the
-    10,000 cap nor ten thousand rows of one millisecond can break. `after` is not used; a full page has more behind it.
+def search_page(  # noqa: PLR0913 - what bounds the search, and when and how it is sent
+    client: Client, low: int, high: int | None, since: datetime | None, read_at: datetime, *, patient: bool = True
+) -> Page:
+    """Contacts with ids in [low, high), last modified at or after `since`, ascending by id: a keyset that neither the
+    10,000 cap nor ten thousand rows of one millisecond can break. `total` is how many there are from `low` on.
     """
-    since_ms = str(int(since.timestamp() * 1000))
-    filters = [
-        {"propertyName": MODIFIED, "operator": "GTE", "value": since_ms},
-        {"propertyName": "hs_object_id", "operator": "GT", "value": str(above_id)},
+    body = {**_search(low, high, since), "properties": list(PROPERTIES), "limit": SEARCH_LIMIT}
+    return _page(client.post(f"{PATH}/search", body, patient=patient), read_at, primary=False)
+
+
+def _search(low: int, high: int | None, since: datetime | None) -> dict[str, Any]:
+    bounds: list[tuple[str, str, int | None]] = [
+        (MODIFIED, "GTE", None if since is None else int(since.timestamp() * 1000)),
+        (ID, "GTE", low or None),
+        (ID, "LT", high),
     ]
-    body = {
-        "filterGroups": [{"filters": filters}],
-        "sorts": [{"propertyName": "hs_object_id", "direction": "ASCENDING"}],
-        "properties": list(PROPERTIES),
-        "limit": SEARCH_LIMIT,
-    }
-    return _page(client.post(f"{PATH}/search", body), read_at, primary=False)
+    filters = [
+        {"propertyName": name, "operator": operator, "value": str(value)}
+        for name, operator, value in bounds
+        if value is not None
+    ]
+    groups = [{"filters": filters}] if filters else []
+    return {"filterGroups": groups, "sorts": [{"propertyName": ID, "direction": "ASCENDING"}]}
 
 
-def batch_read(client: Client, ids: Sequence[int], read_at: datetime) -> Page:
-    """Those of `ids` (at most 100) that exist, from the primary store; a 207 with some missing is a success."""
+def batch_read(client: Client, ids: Sequence[int], read_at: datetime, *, patient: bool = True) -> Page:
+    """Those of `ids` (at most 100) that exist, from the primary store. A 207 with some missing is a success; those it
+    names for another reason are there, and refused.
+    """
     body = {"properties": list(PROPERTIES), "inputs": [{"id": str(each)} for each in ids]}
-    return _page(client.post(f"{PATH}/batch/read", body), read_at, primary=True)
+    answer = client.post(f"{PATH}/batch/read", body, patient=patient)
+    page = _page(answer, read_at, primary=True)
+    refused = tuple(Unreadable(str(each), "refused") for each in sorted(refused_ids(answer) & set(ids)))
+    return replace(page, unreadable=(*page.unreadable, *refused))
 
 
-def total(client: Client) -> int:
-    """How many contacts HubSpot says there are. From the search index, so it may lag for some seconds."""
-    answer = answer_of(client.post(f"{PATH}/search", {"limit": 1, "properties": ["hs_object_id"]}))
+def total(client: Client, low: int = 0, high: int | None = None, *, turned: bool = False) -> int:
+    """How many contacts HubSpot says there are, with ids in [low, high). From the search index, so it may lag.
+    `turned`: it shows the last of them, not the first, should it fail at that one.
+    """
+    body = {**_search(low, high, None), "properties": [ID], "limit": 1}
+    if turned:
+        body["sorts"] = [{"propertyName": ID, "direction": "DESCENDING"}]
+    return _total(answer_of(client.post(f"{PATH}/search", body)))
+
+
+def newest(client: Client) -> tuple[int, int | None]:
+    """How many contacts there are, and the highest of their ids. Of the index, too."""
+    sorts = [{"propertyName": ID, "direction": "DESCENDING"}]
+    body = {"filterGroups": [], "sorts": sorts, "properties": [ID], "limit": 1}
+    answer = answer_of(client.post(f"{PATH}/search", body))
+    ids = [id_of(str(each.get("id", ""))) for each in answer.results if isinstance(each, dict)]
+    return _total(answer), ids[0] if ids else None
+
+
+def sample(client: Client) -> tuple[int, list[int]]:
+    """How many contacts there are, and the ids of some, ascending: the first by e-mail address, an order that has
+    nothing to do with theirs. Of the index, too.
+    """
+    sorts = [{"propertyName": "email", "direction": "ASCENDING"}]
+    body = {"filterGroups": [], "sorts": sorts, "properties": [ID], "limit": SEARCH_LIMIT}
+    found = answer_of(client.post(f"{PATH}/search", body))
+    ids = {id_of(str(each.get("id", ""))) for each in found.results if isinstance(each, dict)}
+    return _total(found), sorted(each for each in ids if each is not None)
+
+
+def _total(answer: Answer) -> int:
     if answer.total is None:
         raise Transient("hubspot_error", "a search without a total")
     return answer.total

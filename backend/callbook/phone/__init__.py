@@ -3,7 +3,8 @@
 A number is kept as E.164 with its extension apart; whatever cannot be read is answered with a reason, never raised.
 """
 
-from callbook.phone.numbers import Number, Unreadable, display, parse, parse_all
+from callbook.phone.lines import display_line, line
+from callbook.phone.numbers import Number, Unreadable, display, national_digits, parse, parse_all
 from callbook.phone.places import is_region, region_of_country, region_of_time_zone
 from callbook.phone.searching import search_forms
 
@@ -11,7 +12,10 @@ __all__ = [
     "Number",
     "Unreadable",
     "display",
+    "display_line",
     "is_region",
+    "line",
+    "national_digits",
     "parse",
     "parse_all",
     "region_of_country",

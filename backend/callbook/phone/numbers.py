@@ -6,9 +6,9 @@ become part of an E.164, and no input raises.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from itertools import chain
 
 import phonenumbers
@@ -78,16 +78,23 @@ def parse_all(raw: str, region: str | None) -> list[Number]:
     return _numbers_in(text, region) or list(_vanity(text, region))
 
 
+@lru_cache(maxsize=1024)  # in one answer a number is shown for everybody who has it
 def display(e164: str, home_region: str | None) -> str:
     """National form for a number of the home region, international for any other."""
     try:
         number = phonenumbers.parse(e164, None)
     except NumberParseException:
         return e164
-    at_home = home_region is not None and _region(number) == home_region.upper()
+    region = phonenumbers.region_code_for_number(number)
+    at_home = home_region is not None and region == home_region.upper()
     return phonenumbers.format_number(
         number, PhoneNumberFormat.NATIONAL if at_home else PhoneNumberFormat.INTERNATIONAL
     )
+
+
+def national_digits(e164: str) -> str:
+    """Without the country code: the digits that HubSpot searches numbers by."""
+    return phonenumbers.national_significant_number(phonenumbers.parse(e164, None))
 
 
 def _known_region(region: str | None) -> str | None:
@@ -102,8 +109,7 @@ def _read_quickly(raw: str, region: str | None) -> Number | None:
     plainly = 7 <= len(digits) <= 15 and digits.isascii() and digits.isdigit()  # noqa: PLR2004  local to E.164's longest
     if not plainly or "/" in raw or raw.rstrip().endswith((")", ".0")) or _carrier_is_likelier(dialled, region):
         return None
-    number = _valid(dialled, region)
-    return _finished(number, None) if number else None
+    return _valid(dialled, region)
 
 
 def _numbers_in(text: str, region: str | None) -> list[Number]:
@@ -138,19 +144,20 @@ def _neighbours(run: writing.Run, region: str | None) -> list[Number]:
     """Two numbers with nothing but a space between them."""
     for space in _SPACE.finditer(run.text):
         first = _valid(_dialled(run.text[: space.start()]), region)
-        second = _valid(_dialled(run.text[space.end() :]), region) if first else None
+        second = _valid(_dialled(run.text[space.end() :]), region, run.extension) if first else None
         if first and second:
-            return [_finished(first, None), _finished(second, run.extension)]
+            return [first, second]
     return []
 
 
 def _read_one(text: str, region: str | None, extension: str | None, *, worded: bool, sure: bool) -> Number | None:
     for dialled, tail in chain(_readings(text, region), _bold_readings(text, region, worded=worded)):
-        number = _valid(dialled, region)
+        number = _valid(dialled, region, extension or tail)
         if number is not None:
-            return _finished(number, extension or tail)
-    number = _possible(_PREFIX_ABROAD.sub("+", _dialled(text)), region) if sure and "/" not in text else None
-    return _finished(number, extension) if number else None
+            return number
+    possible = _possible(_PREFIX_ABROAD.sub("+", _dialled(text)), region) if sure and "/" not in text else None
+    home = phonenumbers.region_code_for_number(possible) if possible else None
+    return _finished(possible, extension, home) if possible else None
 
 
 def _readings(text: str, region: str | None) -> Iterator[tuple[str, str | None]]:
@@ -207,16 +214,33 @@ def _is_country_code(digits: str) -> bool:
 
 def _carrier_is_likelier(dialled: str, region: str | None) -> bool:
     """In Germany 4930123456 is +49 30 123456 as a carrier sends it, not a number that lost its leading zero."""
-    if region is None or not dialled.startswith(str(phonenumbers.country_code_for_region(region))):
-        return False
-    if phonenumbers.ndd_prefix_for_region(region, strip_non_digits=True) != "0" or len(dialled) < _MIN_CARRIER_DIGITS:
+    country_code = _country_code_after_zero(region)
+    if country_code is None or not dialled.startswith(country_code) or len(dialled) < _MIN_CARRIER_DIGITS:
         return False
     return _valid("+" + dialled, region) is not None
 
 
-def _valid(dialled: str, region: str | None) -> PhoneNumber | None:
+@cache
+def _country_code_after_zero(region: str | None) -> str | None:
+    """The country code, where a zero takes its place within the country."""
+    if region is None or phonenumbers.ndd_prefix_for_region(region, strip_non_digits=True) != "0":
+        return None
+    return str(phonenumbers.country_code_for_region(region))
+
+
+def _valid(dialled: str, region: str | None, extension: str | None = None) -> Number | None:
+    number = _valid_number(dialled, region)
+    return replace(number, extension=extension) if number and extension else number
+
+
+@lru_cache(maxsize=256)  # a fifth of all readings of a text repeat an earlier one
+def _valid_number(dialled: str, region: str | None) -> Number | None:
+    """As `is_valid_number`, which works out a region that is needed again afterwards: dear where many share a code."""
     number = _parsed(dialled, region)
-    return number if number is not None and phonenumbers.is_valid_number(number) else None
+    home = phonenumbers.region_code_for_number(number) if number is not None else None
+    if number is None or home is None or not phonenumbers.is_valid_number_for_region(number, home):
+        return None
+    return _finished(number, None, home)
 
 
 def _parsed(dialled: str, region: str | None) -> PhoneNumber | None:
@@ -267,16 +291,12 @@ def _vanity(text: str, region: str | None) -> Iterator[Number]:
     dialled = digits + _dialled(letters.upper().translate(_KEYPAD))
     ends = (None, len(digits) + 7, len(digits) + 6) if toll_free else (None,)
     for form in [dialled[:end] for end in ends]:
-        number = _valid(form, region) or _valid("+" + form.removeprefix("+"), None)
+        number = _valid(form, region, extension) or _valid("+" + form.removeprefix("+"), None, extension)
         if number is not None:
-            yield _finished(number, extension)
+            yield number
             return
 
 
-def _region(number: PhoneNumber) -> str | None:
-    region = phonenumbers.region_code_for_number(number)
-    return region if region in phonenumbers.SUPPORTED_REGIONS else None
-
-
-def _finished(number: PhoneNumber, extension: str | None) -> Number:
-    return Number(phonenumbers.format_number(number, PhoneNumberFormat.E164), extension, _region(number))
+def _finished(number: PhoneNumber, extension: str | None, home: str | None) -> Number:
+    region = home if home in phonenumbers.SUPPORTED_REGIONS else None
+    return Number(phonenumbers.format_number(number, PhoneNumberFormat.E164), extension, region)

@@ -4,10 +4,12 @@ A run's row is the truth about it (the queue only wakes workers): who holds its 
 (`checkpoint`), its counts and how it ended.
 """
 
-from callbook.sync.problems import Listed, listed_problems, problem_count
+from callbook.models import LIVE
+from callbook.sync.problems import Listed, listed_problems, problem_count, unreadable_number_count
 from callbook.sync.report import run_report
-from callbook.sync.runs import LIVE, RunProblem, claimable, current, find, last_ended, last_proven, request
+from callbook.sync.runs import RunProblem, claimable, current, find, last_ended, last_proven, request
 from callbook.sync.schedule import due, set_interval, start_if_due
+from callbook.sync.steering import cancel, pause, resume
 from callbook.sync.work import Worker
 
 __all__ = [
@@ -15,6 +17,7 @@ __all__ = [
     "Listed",
     "RunProblem",
     "Worker",
+    "cancel",
     "claimable",
     "current",
     "due",
@@ -22,9 +25,12 @@ __all__ = [
     "last_ended",
     "last_proven",
     "listed_problems",
+    "pause",
     "problem_count",
     "request",
+    "resume",
     "run_report",
     "set_interval",
     "start_if_due",
+    "unreadable_number_count",
 ]

@@ -12,7 +12,7 @@ from typing import Any
 
 from callbook import contacts, events, hubspot
 from callbook.errors import CallbookError, Transient
-from callbook.models import Run, User, transaction
+from callbook.models import Run, User
 from callbook.sync.runs import LostLease
 from callbook.sync.stride import Stride
 
@@ -51,7 +51,8 @@ def _companies(stride: Stride, run: Run, above: int) -> list[int]:
 def _read_owners(stride: Stride, run: Run) -> None:
     after = run.checkpoint.get("after")
     page = hubspot.owners_page(stride.client, after)
-    with transaction():
+
+    def keep() -> None:
         shown: dict[str, Any] = {"shown": True} if contacts.keep_owners(stride.owner, page.owners) else {}
         if page.after is not None and page.owners and page.after != after:
             stride.go_on(run, OWNERS, after=page.after, **shown)
@@ -59,12 +60,15 @@ def _read_owners(stride: Stride, run: Run) -> None:
             contacts.note_unknown_owners(stride.owner)
             go_on_or_end(stride, run, COMPANIES, **shown)
 
+    stride.together(keep)
+
 
 def _read_companies(stride: Stride, run: Run) -> None:
     """The ids above which to go on rise, so that even a full run comes to an end."""
     ids = _companies(stride, run, int(run.checkpoint.get("above", 0)))
     found = hubspot.read_companies(stride.client, ids) if ids else []
-    with transaction():
+
+    def keep() -> None:
         region = contacts.default_region(User.get_by_id(stride.owner.id))
         changed = contacts.keep_companies(stride.owner, ids, found, region)
         shown: dict[str, Any] = {"shown": True} if changed else {}
@@ -74,6 +78,8 @@ def _read_companies(stride: Stride, run: Run) -> None:
         if run.kind == "full":
             contacts.forget_unnamed_companies(stride.owner)
         go_on_or_end(stride, run, None, **shown)
+
+    stride.together(keep)
 
 
 @dataclass(frozen=True)
@@ -92,8 +98,7 @@ class _Spared:
             if isinstance(problem, Transient) and _is_worth_waiting(problem, run):
                 raise
             log.warning("run %s: %s left unread: %s: %s", run.id, run.checkpoint["stage"], problem.kind, problem)
-            with transaction():
-                go_on_or_end(stride, run, self.next)
+            stride.together(lambda: go_on_or_end(stride, run, self.next))
 
 
 def _is_worth_waiting(problem: Transient, run: Run) -> bool:

@@ -6,7 +6,7 @@ that has lost its lease can change nothing, however late it wakes.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Literal, get_args
 
 from peewee import IntegrityError
@@ -14,10 +14,9 @@ from peewee import IntegrityError
 from callbook import events
 from callbook.errors import CallbookError
 from callbook.hubspot import property_set
-from callbook.models import Owner, Run, User, now, transaction
+from callbook.models import LIVE, Owner, Run, User, now, to_ms, transaction
 from callbook.settings import Settings
 
-LIVE = ("queued", "running", "waiting")
 RunProblem = Literal[
     "throttled",
     "hubspot_unreachable",
@@ -73,13 +72,24 @@ def last_proven(owner: Owner) -> Run | None:
 
 def _baseline(owner: Owner) -> Run | None:
     """The last run after which the cache held all that can be read: where the next recent run starts."""
-    complete = (Run.state == "finished") | ((Run.state == "incomplete") & (Run.problem == "records_failed"))
-    held = Run.of(owner).select().where(complete & (Run.property_set == property_set()))
+    held = Run.of(owner).select().where(_complete() & (Run.property_set == property_set()))
     return held.order_by(Run.id.desc()).limit(1).get_or_none()
 
 
+def full_since(owner: Owner, moment: datetime, *, tried_at: datetime) -> bool:
+    """Whether a full run asked for since `moment` has read all that can be read, or one was tried since `tried_at`."""
+    counted = (_complete() & (Run.requested_at > moment)) | (Run.requested_at > tried_at)
+    return Run.of(owner).select().where((Run.kind == "full") & counted).exists()
+
+
+def _complete() -> Any:  # noqa: ANN401 - a peewee expression
+    return (Run.state == "finished") | ((Run.state == "incomplete") & (Run.problem == "records_failed"))
+
+
 def request(owner: Owner, kind: str, trigger: str, *, accept_removals: bool = False) -> Run:
-    """A new run, or the one in progress: a wish for more than it does raises it. Without a proven cache: a full one."""
+    """A new run, or the one in progress: a wish for more than it does raises it, and a person's resumes a paused one.
+    Without a proven cache: a full one.
+    """
     try:
         return _request(owner, kind, trigger, accept=accept_removals)
     except IntegrityError:  # another process made one in the same moment
@@ -114,15 +124,32 @@ def _make(owner: Owner, kind: str, trigger: str, *, accept: bool) -> Run:
 def _join(live: Run, kind: str, trigger: str, *, accept: bool) -> Run:
     owner = Owner(live.user_id, live.epoch)
     raised: dict[str, Any] = {"accept_removals": live.accept_removals or accept}
-    if trigger == "manual" and live.trigger == "automatic":
-        raised["trigger"] = trigger
+    if trigger == "manual":
+        raised |= resumed(live) if live.state == "paused" else {"trigger": _by_hand(live)}
     if live.problem != "throttled":  # somebody asks for it now; only HubSpot may make them wait
         raised["retry_at"] = None
     if kind == "full" and live.kind == "recent":  # starts over as the larger run; its worker loses the fence
-        start = {"state": "queued", "fence": live.fence + 1, "changed_since_at": None, "checkpoint": {"stage": "start"}}
-        raised |= {"kind": kind, **start}
+        start = {"fence": live.fence + 1, "changed_since_at": None, "checkpoint": {"stage": "start"}}
+        waiting = {} if live.state == "paused" else {"state": "queued"}
+        raised |= {"kind": kind, **start, **waiting}
     Run.of(owner).update(**raised).where(Run.id == live.id).execute()
     return Run.of(owner).select().where(Run.id == live.id).get()
+
+
+def resumed(run: Run) -> dict[str, Any]:
+    """What changes when a person lets a paused run go on: it is theirs now, and only HubSpot may make them wait."""
+    waits = run.problem == "throttled" and run.retry_at is not None
+    at_once = {"state": "waiting"} if waits else {"state": "queued", "retry_at": None}
+    return {**at_once, "trigger": _by_hand(run), "attempt": 0, "paused_at": None, "paused_ms": paused_ms(run)}
+
+
+def paused_ms(run: Run) -> int:
+    """How long it has been paused, all in all."""
+    return run.paused_ms + (to_ms(now()) - to_ms(run.paused_at) if run.paused_at is not None else 0)
+
+
+def _by_hand(run: Run) -> str:
+    return "manual" if run.trigger == "automatic" else run.trigger
 
 
 def claimable() -> Sequence[int]:
@@ -177,12 +204,12 @@ def still_running(held: Claim) -> bool:
     return Run.of(held.owner).select().where(_held(held)).exists()
 
 
-def tell(held: Claim) -> None:
+def tell(owner: Owner, run_id: int) -> None:
     """Within a transaction: lets the user's browsers hear how the run stands, and, at its end, of a changed list."""
-    run = Run.of(held.owner).select().where(Run.id == held.run_id).get()
-    events.append(held.owner, "progress", {"run": run.id})
+    run = Run.of(owner).select().where(Run.id == run_id).get()
+    events.append(owner, "progress", {"run": run.id})
     if run.state not in LIVE and run.added + run.updated + run.removed:
-        events.append(held.owner, "contacts", {})
+        events.append(owner, "contacts", {})
 
 
 def plan_next(owner: Owner) -> None:

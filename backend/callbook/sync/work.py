@@ -13,12 +13,11 @@ from peewee import OperationalError
 
 from callbook import accounts
 from callbook.errors import CallbookError, Transient
-from callbook.hubspot import Client
-from callbook.models import Owner, connected, transaction
-from callbook.sealing import Keyring, new_secret
+from callbook.models import connected, transaction
+from callbook.sealing import new_secret
 from callbook.settings import Settings
 from callbook.sync import runs
-from callbook.sync.runs import Claim, LostLease
+from callbook.sync.runs import LostLease
 from callbook.sync.steps import take_step
 from callbook.sync.stride import Stride
 
@@ -26,7 +25,7 @@ log = logging.getLogger(__name__)
 
 
 class Worker:
-    """Works runs, each on the thread that asks. `stopping`: give runs back between two steps."""
+    """Works runs, each on the thread that asks. `stopping`: give runs back once what is under way has come."""
 
     def __init__(self, settings: Settings, stopping: threading.Event) -> None:
         self._settings = settings
@@ -38,8 +37,13 @@ class Worker:
         claim = runs.claim(run_id, self._name, self._settings)
         if claim is None:
             return
-        with self._sign_of_life(claim), _client(self._settings, claim.owner) as client:
-            self._to_the_end(Stride(claim, client, self._settings))
+        with accounts.hubspot_client(self._settings, claim.owner) as client:
+            stride = Stride(claim, client, self._settings)
+            try:
+                with self._sign_of_life(stride):
+                    self._to_the_end(stride)
+            finally:
+                stride.stop_reading()
 
     def _to_the_end(self, stride: Stride) -> None:
         try:
@@ -57,40 +61,43 @@ class Worker:
         if runs.read(stride.claim).attempt > runs.MAX_ATTEMPTS:
             raise CallbookError("internal", "the workers of this run died too often")
         while take_step(stride):
-            if self._stopping.is_set():
-                with transaction():
-                    stride.rest(timedelta(0))
+            if self._stopping.is_set() and not stride.finishing():
+                stride.together(lambda: stride.rest(timedelta(0)))
                 return
 
     def _settle(self, stride: Stride, problem: CallbookError) -> None:
         """Rest and try again, or end in a failure that can be seen."""
+
+        def settle() -> None:
+            attempt = runs.read(stride.claim).attempt
+            if isinstance(problem, Transient) and attempt < runs.MAX_ATTEMPTS:
+                wait = timedelta(seconds=runs.wait_s(attempt, problem.retry_after_s))
+                stride.rest(wait, _told(problem))
+            else:
+                stride.end("failed", _told(problem))
+
         try:
-            with transaction():
-                attempt = runs.read(stride.claim).attempt
-                if isinstance(problem, Transient) and attempt < runs.MAX_ATTEMPTS:
-                    wait = timedelta(seconds=runs.wait_s(attempt, problem.retry_after_s))
-                    stride.rest(wait, _told(problem))
-                else:
-                    stride.end("failed", _told(problem))
+            stride.together(settle)
         except LostLease:
             log.info("run %s: taken over or cancelled", stride.claim.run_id)
 
     @contextmanager
-    def _sign_of_life(self, claim: Claim) -> Iterator[None]:
-        """Prolongs the lease from a thread of its own, however long HubSpot takes to answer."""
-        done = threading.Event()
+    def _sign_of_life(self, stride: Stride) -> Iterator[None]:
+        """Prolongs the lease from a thread of its own, however long HubSpot takes to answer, and tells what is untold
+        while no next step comes.
+        """
+        done, run_id = threading.Event(), stride.claim.run_id
 
         def beat() -> None:
             while not done.wait(self._settings.heartbeat_s):
                 try:
-                    with connected(), transaction():
-                        runs.keep(claim)
+                    _beat(stride)
                 except LostLease:
                     return
                 except OperationalError:  # the database is busy: the lease outlives several missed beats
-                    log.warning("run %s: a sign of life was missed", claim.run_id)
+                    log.warning("run %s: a sign of life was missed", run_id)
 
-        thread = threading.Thread(target=beat, name=f"heartbeat-{claim.run_id}", daemon=True)
+        thread = threading.Thread(target=beat, name=f"heartbeat-{run_id}", daemon=True)
         thread.start()
         try:
             yield
@@ -99,16 +106,16 @@ class Worker:
             thread.join()
 
 
+def _beat(stride: Stride) -> None:
+    """In two transactions: a step locks the user's row before the run's, and PostgreSQL would end one of the two."""
+    with connected():
+        with transaction():
+            runs.keep(stride.claim)
+        if stride.untold:
+            with transaction():
+                stride.tell()
+
+
 def _told(problem: CallbookError) -> str:
     """The problem's kind, if it is one that people have words for."""
     return problem.kind if problem.kind in runs.PROBLEMS else "internal"
-
-
-@contextmanager
-def _client(settings: Settings, owner: Owner) -> Iterator[Client]:
-    tokens = accounts.Tokens(owner, Keyring(settings.secret_keys), accounts.hubspot_oauth(settings))
-    client = Client(settings.hubspot_api_url, tokens)
-    try:
-        yield client
-    finally:
-        client.close()

@@ -67,11 +67,11 @@ def redeem(given: RedeemIn) -> dict[str, Any]:
     """Trades the one-time code for a session; the first sync starts by itself."""
     settings = door.settings()
     redeemed = accounts.redeem(settings, given.extension, given.code, given.verifier)
-    door.wake(sync.start_if_due(redeemed.owner))
+    door.wake(sync.start_if_due(redeemed.owner, settings))
     return {
         "token": redeemed.token,
         "expires_at": now() + timedelta(days=settings.session_days),
-        "account": accounts.profile(User.get_by_id(redeemed.owner.id)),
+        "account": accounts.profile(User.get_by_id(redeemed.owner.id), settings),
     }
 
 

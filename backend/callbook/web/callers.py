@@ -1,13 +1,13 @@
-"""Who is this number?"""
+"""Who is this number? And who the user says it is."""
 
 from typing import Any
 
 from apiflask import APIBlueprint
 
-from callbook import callers, contacts
+from callbook import callers, calls, contacts
 from callbook.models import User
 from callbook.web import door
-from callbook.web.shapes import CallersIn, CallersOut
+from callbook.web.shapes import CallerOut, CallersIn, CallersOut, ChoiceIn
 
 blueprint = APIBlueprint("callers", __name__)
 
@@ -20,3 +20,11 @@ def lookup(asked: CallersIn) -> dict[str, Any]:
     owner = door.owner()
     region = contacts.default_region(User.get_by_id(owner.id))
     return {"callers": [callers.told(each, region) for each in callers.lookup(owner, asked.numbers)]}
+
+
+@blueprint.put("/api/callers/choice")
+@blueprint.input(ChoiceIn, arg_name="wish")
+@blueprint.output(CallerOut)
+def choose(wish: ChoiceIn) -> dict[str, Any]:
+    """The number's answer from now on. A contact that the number does not lead to is not found."""
+    return calls.choose(door.owner(), wish.number, wish.contact_id)

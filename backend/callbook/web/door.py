@@ -17,6 +17,7 @@ from werkzeug.exceptions import UnsupportedMediaType
 from callbook import accounts
 from callbook.accounts import Signed
 from callbook.errors import Refused
+from callbook.events import Watcher
 from callbook.jobs import Jobs
 from callbook.models import Owner, database
 from callbook.settings import Settings
@@ -44,6 +45,11 @@ def wake(run_id: int | None) -> None:
         jobs.wake(run_id)
 
 
+def watcher() -> Watcher:
+    found: Watcher = current_app.extensions["callbook_watcher"]
+    return found
+
+
 def signed() -> Signed:
     """Who the request speaks for."""
     who: Signed = g.signed
@@ -58,7 +64,7 @@ def install(app: APIFlask) -> None:
     app.before_request(_open)
     app.before_request(_check)
     app.after_request(_close)
-    app.teardown_request(_release)
+    app.teardown_request(release_database)
 
 
 def _open() -> None:
@@ -91,6 +97,7 @@ def _close(response: Response) -> Response:
     return response
 
 
-def _release(_problem: BaseException | None) -> None:
+def release_database(_problem: BaseException | None = None) -> None:
+    """For others to use, before the request is over."""
     if not database.is_closed():
         database.close()

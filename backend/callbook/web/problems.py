@@ -26,5 +26,5 @@ def problems(query: ProblemsQuery) -> dict[str, Any]:
 
 def _told(user: User, found: Listed) -> dict[str, Any]:
     url = None if found.contact_id is None else record_url(user.ui_domain, user.portal_id, found.contact_id)
-    facts = {name: getattr(found.problem, name) for name in ("remote_id", "category", "seen_at")}
-    return {**facts, "name": found.name, "hubspot_url": url}
+    facts = {name: getattr(found, name) for name in ("remote_id", "category", "seen_at", "name")}
+    return {**facts, "hubspot_url": url}

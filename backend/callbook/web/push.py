@@ -1,8 +1,10 @@
 """Events to the browser: a WebSocket that a service worker can keep (a message at least every 20 s), and the same
-events by cursor for whoever missed some. What an event tells is read when it is sent, so nobody hears of a state that
-has passed.
+events by cursor for whoever missed some. A cursor from before what is gone is told to start again. What an event tells
+is read when it is sent, so nobody hears of a state that has passed.
 """
 
+import json
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
@@ -14,7 +16,8 @@ from flask_sock import Sock
 from callbook import accounts, calls, events, sync
 from callbook.accounts import Signed
 from callbook.errors import Refused
-from callbook.models import Event, Owner
+from callbook.events import Heard
+from callbook.models import Event, Owner, connected
 from callbook.settings import Settings
 from callbook.web import door
 from callbook.web.shapes import MAX_ID, EventOut, EventsOut, EventsQuery, TicketOut
@@ -22,13 +25,15 @@ from callbook.web.shapes import MAX_ID, EventOut, EventsOut, EventsQuery, Ticket
 blueprint = APIBlueprint("push", __name__)
 sock = Sock()
 
-POLL_S = 0.25
+LOOK_S = 5.0  # so often a socket looks without having been woken
 PING_S = 20.0  # a service worker lives as long as messages come less than 30 s apart
 PING = '{"kind":"ping"}'
 SIGNED_OUT = 4401
 
 
 class Socket(Protocol):
+    event: threading.Event  # the library's own: set when the client has said something, or left
+
     def send(self, data: str) -> None: ...
     def receive(self, timeout: float) -> object: ...
     def close(self, reason: int) -> None: ...
@@ -61,7 +66,9 @@ def socket(ws: Socket) -> None:
     except Refused:
         ws.close(SIGNED_OUT)
         return
-    _serve(ws, signed, door.settings(), request.args.get("after", 0, _cursor))
+    door.release_database()
+    with door.watcher().waking(signed.owner, ws.event):
+        _serve(ws, signed, door.settings(), request.args.get("after", 0, _cursor))
 
 
 def _cursor(text: str) -> int:
@@ -73,18 +80,39 @@ def _cursor(text: str) -> int:
 
 
 def _serve(ws: Socket, signed: Signed, settings: Settings, cursor: int) -> None:
-    """Until the client leaves (the library raises, and sees to it) or the session ends."""
+    """Until the client leaves (the library raises, and sees to it) or the session ends. Nothing of the database is held
+    while it waits, or while a slow client takes its time.
+    """
     pinged_s = time.monotonic()
-    while accounts.still_signed(signed):
-        for event in events.after(signed.owner, cursor).events:
-            for told in _told(signed.owner, [event], settings):
-                ws.send(EventOut.model_validate(told).model_dump_json())
-            cursor = event.number
+    while (heard := _heard(signed, cursor)) is not None:
+        before, cursor = cursor, _send(ws, signed.owner, heard, cursor, settings)
         if time.monotonic() - pinged_s >= PING_S:
             ws.send(PING)
             pinged_s = time.monotonic()
-        ws.receive(timeout=POLL_S)
+        if cursor == before:
+            ws.event.wait(LOOK_S)
+        ws.receive(timeout=0)  # first this, which forgets why it was woken, then the next look
     ws.close(SIGNED_OUT)
+
+
+def _heard(signed: Signed, cursor: int) -> Heard | None:
+    """None once the session has ended."""
+    with connected():
+        return events.after(signed.owner, cursor) if accounts.still_signed(signed) else None
+
+
+def _send(ws: Socket, owner: Owner, heard: Heard, cursor: int, settings: Settings) -> int:
+    """The cursor after it."""
+    if heard.start_again:
+        ws.send(json.dumps({"kind": "start_again", "newest": heard.newest}))
+        return heard.newest
+    for event in heard.events:
+        with connected():
+            texts = [EventOut.model_validate(each).model_dump_json() for each in _told(owner, [event], settings)]
+        for text in texts:
+            ws.send(text)
+        cursor = event.number
+    return cursor
 
 
 def _told(owner: Owner, heard: Sequence[Event], settings: Settings) -> Iterator[dict[str, Any]]:

@@ -1,6 +1,7 @@
 """Every refusal in one shape, with a kind a client can map to a sentence and the id under which the log has it."""
 
 import logging
+import math
 from http import HTTPStatus
 from typing import Any
 
@@ -11,7 +12,7 @@ from werkzeug.exceptions import HTTPException
 
 from callbook.errors import CallbookError, Refused
 
-Answer = tuple[dict[str, Any], int]
+Answer = tuple[dict[str, Any], int, dict[str, str]]
 
 WHOLE = "_schema"  # the library's word for what no single field is to blame for
 
@@ -23,9 +24,22 @@ STATUS_OF = {
     "verifier_mismatch": 400,
     "signed_out": 401,
     "session_expired": 401,
+    "unsigned": 401,
+    "bad_signature": 401,
+    "bad_timestamp": 401,
     "not_found": 404,
+    "not_set_up": 404,
     "not_connected": 409,
     "read_only": 409,
+    "line_taken": 409,
+    "no_run": 409,
+    "reconnect_needed": 409,
+    "scope_missing": 409,
+    "busy": 429,
+    "hubspot_error": 502,
+    "server_misconfigured": 502,
+    "hubspot_unreachable": 503,
+    "invalid": 422,
 }
 KIND_OF = {
     400: "bad_request",
@@ -46,11 +60,18 @@ def install(app: APIFlask) -> None:
     app.register_error_handler(Exception, _from_anything)
 
 
-def answer(status: int, kind: str, message: str, fields: list[dict[str, str]] | None = None) -> Answer:
+def answer(
+    status: int,
+    kind: str,
+    message: str,
+    fields: list[dict[str, str]] | None = None,
+    retry_after_s: float | None = None,
+) -> Answer:
     error: dict[str, Any] = {"kind": kind, "message": message, "request_id": g.get("request_id", "")}
     if fields:
         error["fields"] = fields
-    return {"error": error}, status
+    headers = {} if retry_after_s is None else {"Retry-After": str(math.ceil(retry_after_s))}
+    return {"error": error}, status, headers
 
 
 def _from_apiflask(problem: HTTPError) -> Answer:
@@ -66,7 +87,8 @@ def _from_apiflask(problem: HTTPError) -> Answer:
 
 
 def _from_refused(problem: Refused) -> Answer:
-    return answer(STATUS_OF.get(problem.kind, 400), problem.kind, str(problem))
+    fields = [{"where": where, "what": what} for where, what in problem.fields]
+    return answer(STATUS_OF.get(problem.kind, 400), problem.kind, str(problem), fields, problem.retry_after_s)
 
 
 def _from_werkzeug(problem: HTTPException) -> Answer:

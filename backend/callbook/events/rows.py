@@ -11,7 +11,7 @@ from typing import Any
 
 from peewee import fn
 
-from callbook.models import Event, Owner, User, now, transaction
+from callbook.models import Event, Owner, User, announce, now, transaction
 
 KEPT = timedelta(days=2)
 PAGE_LIMIT = 200
@@ -26,6 +26,11 @@ class Heard:
     start_again: bool
 
 
+def take_turn(owner: Owner) -> None:
+    """Makes the user's other tellers wait until this transaction ends: two that read one state would both write it."""
+    User.update(event_number=User.event_number).where(User.id == owner.id).execute()
+
+
 def append(owner: Owner, kind: str, data: dict[str, Any]) -> int:
     """Within the transaction of what it tells about. `progress` replaces the user's earlier progress."""
     drawn = User.update(event_number=User.event_number + 1).where(User.id == owner.id).returning(User.event_number)
@@ -33,6 +38,7 @@ def append(owner: Owner, kind: str, data: dict[str, Any]) -> int:
     if kind == "progress":
         Event.of(owner).delete().where(Event.kind == kind).execute()
     Event.of(owner).insert(number=number, kind=kind, at=now(), data=data).execute()
+    announce(owner.id)
     return number
 
 
@@ -43,9 +49,11 @@ def after(owner: Owner, cursor: int) -> Heard:
 
 
 def forget(owner: Owner) -> None:
-    """Removes all of a user's events: they may hold names."""
+    """Removes all of a user's events: they may hold names. Every reader starts again, also one that had read all."""
     Event.of(owner).delete().execute()
-    User.update(events_pruned=User.event_number).where(User.id == owner.id).execute()
+    gone = User.event_number + 1
+    User.update(event_number=gone, events_pruned=gone).where(User.id == owner.id).execute()
+    announce(owner.id)
 
 
 def prune() -> None:

@@ -1,0 +1,46 @@
+"""A call as the API tells it. It is ringing until `rings_until` and never longer, whatever became of its end."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from callbook import callers, contacts
+from callbook.calls.naming import reported
+from callbook.models import Call, Owner, User, now
+from callbook.settings import Settings
+
+
+def rings_until(call: Call, settings: Settings) -> datetime:
+    until = call.started_at + timedelta(seconds=settings.ring_s)
+    return until if call.ends_at is None else min(until, call.ends_at)
+
+
+def told(owner: Owner, rows: Sequence[Call], settings: Settings) -> list[dict[str, Any]]:
+    """A call without a name is looked up in the cache there is now."""
+    found = _told_by_number(owner, [row.number for row in rows if row.caller is None])
+    facts = ("id", "call_id", "direction", "number", "started_at", "answered_at", "ended_at")
+    return [
+        {
+            **{name: getattr(row, name) for name in facts},
+            "state": _state_now(row, settings),
+            "caller": reported(row.caller or found[row.number], row.carrier_name),
+        }
+        for row in rows
+    ]
+
+
+def event_told(owner: Owner, call: Call, settings: Settings) -> dict[str, Any]:
+    return {"call": told(owner, [call], settings)[0], "rings_until": rings_until(call, settings)}
+
+
+def _state_now(call: Call, settings: Settings) -> str:
+    """A call nobody told the end of does not ring for ever."""
+    stale = call.state == "ringing" and rings_until(call, settings) < now()
+    missed = call.direction == "inbound" and call.ends_at is None
+    return ("missed" if missed else "ended") if stale else call.state
+
+
+def _told_by_number(owner: Owner, numbers: Sequence[str]) -> dict[str, dict[str, Any]]:
+    region = contacts.default_region(User.get_by_id(owner.id))
+    asked = list(dict.fromkeys(numbers))
+    return {each.number: callers.told(each, region) for each in callers.lookup(owner, asked)} if asked else {}

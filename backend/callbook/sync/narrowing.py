@@ -1,0 +1,91 @@
+"""Reading past a record that HubSpot fails at. Every page that would hold it fails, however often it is asked for, so
+that a reading of pages alone would rest before it for ever. Once resting has not helped, search reads what the list
+fails at; where search fails, too, halving finds the one id, which is asked for by itself. If that gives no answer it is
+a problem, and the reading goes on behind it.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from callbook import hubspot
+from callbook.errors import CallbookError, Transient
+from callbook.hubspot import Client, Page
+from callbook.models import Run, now
+from callbook.sync.reader import Proof, Reader, Source, proven
+from callbook.sync.rereading import category_of, reread, together
+
+RESTS = 3  # before a record is suspected, and not HubSpot
+HIGHEST = 2**63
+
+
+def pages(client: Client, run: Run, reader: Reader, since: datetime | None = None) -> list[Proof]:
+    """The reader's, or the one that leads past what it has failed at too often. Raises what the reader raises."""
+    try:
+        return reader.pages()
+    except Transient as problem:
+        job = reader.failed
+        if job is None or not is_stuck(run, problem) or not _answers(client, job.source):
+            raise
+        return [_past(_Narrowing(client, since, problem), reader, job.low)]
+
+
+def is_stuck(run: Run, problem: CallbookError) -> bool:
+    """Whether it may be a record that the run fails at again and again."""
+    return run.attempt >= RESTS and category_of(problem) == "no_answer"
+
+
+def _answers(client: Client, source: Source) -> bool:
+    """Whether HubSpot answers such a request where it holds none of the contacts in question."""
+    client.sleep(hubspot.RETRY_WAITS_S[0])
+    elsewhere: Any = hubspot.archived_page if source is Source.LIST else hubspot.total
+    try:
+        elsewhere(client, *((None, now()) if source is Source.LIST else (0, 1)))
+    except CallbookError:
+        return False
+    return True
+
+
+@dataclass(frozen=True)
+class _Narrowing:
+    client: Client
+    since: datetime | None
+    problem: Transient
+
+    def page(self, low: int, high: int | None) -> Page | None:
+        """What search gives of [low, high); None where it fails."""
+        try:
+            return hubspot.search_page(self.client, low, high, self.since, now(), patient=False)
+        except Transient as problem:
+            if category_of(problem) is None:
+                raise
+            self.client.sleep(hubspot.RETRY_WAITS_S[0])
+            return None
+
+    def around(self, low: int, high: int | None) -> tuple[Page, int]:
+        """The first id at which search fails, asked for by itself, with what lies before it; and the id behind it."""
+        before, good, bad, step = Page((), (), None), low, high, 1
+        while bad is None or bad - good > 1:
+            middle = good + step if bad is None else (good + bad) // 2
+            found = self.page(low, middle)
+            if found is None:
+                bad = middle
+            elif found.after is not None or middle > HIGHEST:  # not what it was a moment ago
+                raise self.problem
+            else:
+                before, good, step = found, middle, 2 * step
+        return together([before, reread(self.client, [good])]), bad
+
+
+def _past(narrowing: _Narrowing, reader: Reader, low: int) -> Proof:
+    tiling = reader.course.tiling
+    high = next((end for start, end in tiling.left if start <= low and (end is None or low < end)), low)
+    page, upto = narrowing.page(low, high), high
+    if page is None:
+        page, upto = narrowing.around(low, high)
+    elif page.after is not None:  # search may be a little out of order: the first half is whole
+        upto = page.ids[len(page.ids) // 2] if page.ids else low
+    proof = proven(tiling, page, low, upto)
+    if proof is None:
+        raise narrowing.problem
+    return proof

@@ -1,0 +1,361 @@
+"""Reading all contacts of a span of ids with several requests at once: HubSpot's list, entered wherever nobody reads
+yet, and its search on a budget of its own beside it. What is read is proven: pages are held against the order of ids,
+and what does not keep to it proves nothing.
+
+Whether the list can be entered anywhere, and comes in the order of ids at all, HubSpot does not promise: it is tried.
+If not, one request after the other goes through the list from below while search comes towards it from above; if it has
+no order, search reads alone.
+"""
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import Enum
+from itertools import pairwise
+from math import inf
+from queue import Empty, SimpleQueue
+from typing import Any
+
+from callbook import hubspot
+from callbook.errors import CallbookError, Permanent, Transient
+from callbook.hubspot import Client, Page
+from callbook.models import hang_up, now, stay_connected
+from callbook.sync.tiling import EVERYTHING, Span, Spread, Tiling
+
+LIST_HEADS, SEARCH_HEADS = 8, 3  # requests under way: the budgets' rates times HubSpot's answering time, and some
+DOUBTS = 2  # pages against the order, at one place, before the list counts as having none
+GATHERED_S = 0.15  # pages that come within are stored together: to store one costs little more than to begin
+JOINED_WITHIN_S = 1.0
+FINISHED_WITHIN_S = 5.0  # whoever stops us kills us after 10 s
+
+
+class Source(Enum):
+    LIST = "list"
+    SEARCH = "search"
+
+
+@dataclass(frozen=True)
+class Job:
+    """One request: contacts from `low` on, of no interest from `high` on. `after` is the list's cursor, which is of our
+    own making if we are `seeking`.
+    """
+
+    source: Source
+    low: int
+    high: int | None
+    after: str | None = None
+    seeking: bool = False
+
+
+@dataclass(frozen=True)
+class Proof:
+    """A page, cut to what was news: `spans` hold those contacts and no others."""
+
+    page: Page
+    spans: tuple[Span, ...]
+
+
+@dataclass
+class Course:
+    """How far a reading has come: what the run's checkpoint keeps of it. `cursor` is where the list goes on by
+    HubSpot's own word, and from which id; `seeks`: whether it can be entered elsewhere, None until that was tried.
+    """
+
+    tiling: Tiling
+    cursor: tuple[int, str | None] | None = (0, None)
+    seeks: bool | None = None
+
+    @classmethod
+    def of(cls, kept: dict[str, Any]) -> "Course":
+        tiling = Tiling(kept["left"], Spread(tuple(kept["sample"]), kept["expected"]), kept["found"])
+        cursor = kept.get("cursor")
+        return cls(tiling, None if cursor is None else (cursor[0], cursor[1]), kept.get("seeks"))
+
+    def kept(self) -> dict[str, Any]:
+        left, spread, found = self.tiling.left, self.tiling.spread, self.tiling.found
+        reading = {"left": left, "sample": spread.sample, "expected": spread.total, "found": found}
+        return {**reading, "cursor": self.cursor, "seeks": self.seeks}
+
+
+def course(spread: Spread, left: Sequence[Span] = EVERYTHING, *, seeks: bool | None = None) -> Course:
+    """A reading of `left` from its start."""
+    return Course(Tiling(left, spread), (0, None) if left[0][0] == 0 else None, seeks)
+
+
+class Reader:
+    """`since`: only contacts modified then or later, by search alone. `cautious`: one request first, after trouble."""
+
+    def __init__(
+        self, client: Client, course: Course, *, since: datetime | None = None, cautious: bool = False
+    ) -> None:
+        self.course = course
+        self._client = client
+        self._since = since
+        self._heads = {Source.LIST: 0 if since else LIST_HEADS, Source.SEARCH: SEARCH_HEADS}
+        if since and not SEARCH_HEADS:
+            self._heads[Source.SEARCH] = 1
+        self._open_at_s = dict.fromkeys(Source, 0.0)
+        self._refused: set[Source] = set()  # throttled, with no page since
+        self._width = 1 if cautious else sum(self._heads.values())
+        self._pool = _Pool(client, self._read)
+        self._under_way: dict[int, Job] = {}
+        self._problem: CallbookError | None = None
+        self.failed: Job | None = None  # the last one
+        self._tries = 0
+        self._finish_at_s = inf
+        self._doubted: Counter[tuple[Source, int]] = Counter()
+
+    def pages(self) -> list[Proof]:
+        """Waits for a page; all that have come. Empty when everything is read. Raises what the requests raised, once
+        nothing is under way any more and trying again at short intervals has not helped.
+        """
+        proofs: list[Proof] = []
+        until_s = inf
+        while not self.course.tiling.done and time.monotonic() < until_s:
+            self._send_out()
+            if not self._under_way and not self._finishing:
+                if proofs:
+                    break
+                self._wait_out()
+                continue
+            proofs += [proof for answer in self._answers(until_s) if (proof := self._take(*answer))]
+            if proofs:
+                until_s = min(until_s, time.monotonic() + (GATHERED_S if self._wide else 0.0))
+                self._width, self._tries = min(2 * self._width, sum(self._heads.values())), 0
+            if self._finishing and not self.finish():
+                break
+        if self._wide:
+            self._send_out()  # before these are stored: HubSpot need not wait for that
+        return proofs
+
+    @property
+    def _wide(self) -> bool:
+        """Whether all is well, and there is more than one request at a time."""
+        return self._width == sum(self._heads.values()) > 1
+
+    def learn(self, spread: Spread) -> None:
+        """Where the rest is likely to lie, once the first page has told how much there is."""
+        self.course.tiling.spread = spread
+        self._send_out()
+
+    def finish(self) -> bool:
+        """Sends no more, so that nothing has to be asked for twice: `pages` gives what is under way. Whether there is
+        anything left to wait for.
+        """
+        self._finish_at_s = min(self._finish_at_s, time.monotonic() + FINISHED_WITHIN_S)
+        return bool(self._under_way) and time.monotonic() < self._finish_at_s
+
+    def close(self) -> None:
+        self._pool.close()
+
+    @property
+    def _finishing(self) -> bool:
+        return self._finish_at_s < inf
+
+    def _answers(self, until_s: float) -> "list[Answer]":
+        if not self._under_way:
+            return []
+        within_s = min(until_s, self._finish_at_s) - time.monotonic()
+        return self._pool.answers(None if within_s == inf else max(0.0, within_s))
+
+    def _read(self, client: Client, job: Job) -> Page:
+        if job.source is Source.LIST:
+            return hubspot.list_page(client, job.after, now(), patient=False)
+        return hubspot.search_page(client, job.low, job.high, self._since, now(), patient=False)
+
+    def _send_out(self) -> None:
+        for source in Source:
+            while self._may_send(source) and (job := self._next(source)):
+                self._under_way[job.low] = job
+                self._pool.send(job)
+
+    def _may_send(self, source: Source) -> bool:
+        busy = sum(1 for job in self._under_way.values() if job.source is source)
+        heads = min(self._heads[source], 1) if source in self._refused else self._heads[source]
+        free = busy < heads and len(self._under_way) < self._width
+        wanted = self._problem is None and not self._finishing
+        return free and wanted and time.monotonic() >= self._open_at_s[source]
+
+    def _next(self, source: Source) -> Job | None:
+        if source is Source.LIST:
+            return self._next_of_list()
+        if self.course.seeks or self.course.cursor is None:
+            place = self.course.tiling.place(self._under_way, hubspot.LIST_LIMIT)
+        else:
+            place = self.course.tiling.place_beside(self.course.cursor[0], self._under_way, hubspot.SEARCH_LIMIT)
+        return place and Job(source, *place)
+
+    def _next_of_list(self) -> Job | None:
+        """The list's own next page, if it is still wanted; elsewhere only if that has been seen to work, or to try."""
+        chain = self._chain()
+        if chain is not None:
+            return chain
+        trying = any(job.seeking for job in self._under_way.values())
+        if self.course.seeks is False or (self.course.seeks is None and trying):
+            return None
+        place = self.course.tiling.place(self._under_way, hubspot.LIST_LIMIT)
+        return place and Job(Source.LIST, *place, after=str(place[0]), seeking=True)
+
+    def _chain(self) -> Job | None:
+        if self.course.cursor is None:
+            return None
+        low, after = self.course.cursor
+        at = next((each for each in self.course.tiling.segments(self._under_way) if each[0] == low), None)
+        if at is None:  # search has been here
+            self.course.cursor = None
+        elif low not in self._under_way:
+            return Job(Source.LIST, *at, after)
+        return None
+
+    def _take(self, job: Job, answer: Page | BaseException) -> Proof | None:
+        del self._under_way[job.low]
+        if isinstance(answer, CallbookError):
+            self._fail(job, answer)
+            return None
+        if isinstance(answer, BaseException):
+            raise answer
+        self._refused.discard(job.source)
+        upto = self._upto(job, answer)
+        if upto == job.low:
+            self._doubt(job)
+            return None
+        if job.seeking and answer.ids:
+            self.course.seeks = True
+        if job.source is Source.LIST and not job.seeking:
+            self.course.cursor = None if answer.after is None or upto is None else (upto, answer.after)
+        return proven(self.course.tiling, answer, job.low, upto)
+
+    def _upto(self, job: Job, page: Page) -> int | None:
+        """Below which id (None: to the end) a page proves its span; its own `low` if it proves nothing."""
+        ids, rising = page.ids, all(earlier < later for earlier, later in pairwise(each.id for each in page.contacts))
+        if job.source is Source.SEARCH:
+            if len(page.contacts) + len(page.unreadable) < hubspot.SEARCH_LIMIT and page.after is None:
+                return job.high
+            # search may be a little out of order: then the first half is still whole
+            return max(job.low, ids[-1 if rising else len(ids) // 2] + 1) if ids else job.low
+        if not rising or min(ids, default=job.low) < job.low:
+            return job.low
+        return None if page.after is None else ids[-1] + 1 if ids else job.low
+
+    def _doubt(self, job: Job) -> None:
+        """A page that proves nothing: once may be a slip, twice is how this list is."""
+        if job.seeking and self.course.seeks is None:
+            self.course.seeks = False
+            return
+        self._doubted[job.source, job.low] += 1
+        self._problem = Transient("hubspot_error", "a page that does not go on where the last one ended")
+        if self._doubted[job.source, job.low] < DOUBTS:
+            return
+        if job.source is Source.SEARCH or not self._heads[Source.SEARCH]:
+            self._problem = Permanent("hubspot_error", "HubSpot's pages do not come in the order of their ids")
+            return
+        self._problem = None
+        self.course.cursor, self.course.seeks = None, False
+        self.course.tiling = Tiling(spread=self.course.tiling.spread)  # what the list has proven before was no proof
+
+    def _fail(self, job: Job, problem: CallbookError) -> None:
+        refused = isinstance(problem, Permanent) and problem.kind == "hubspot_error"
+        if job.seeking and self.course.seeks is None and refused:
+            self.course.seeks = False
+        elif problem.kind == "throttled" and isinstance(problem, Transient):
+            self._throttle(job.source, problem)
+        else:
+            self._problem, self.failed = self._problem or problem, job
+
+    def _throttle(self, source: Source, problem: Transient) -> None:
+        """The reading goes on without this source for a while, if there is one that is not refused."""
+        self._refused.add(source)
+        if any(job.source not in self._refused for job in self._under_way.values()):
+            wait_s = max(problem.retry_after_s or 0, hubspot.RETRY_WAITS_S[0])  # "0 s" would be a storm
+            self._open_at_s[source] = time.monotonic() + wait_s
+        else:
+            self._problem = self._problem or problem
+
+    def _wait_out(self) -> None:
+        problem, self._problem = self._problem, None
+        if problem is None:
+            self._wait_for_an_open_source()
+            return
+        passing = isinstance(problem, Transient) and problem.retry_after_s is None
+        if not passing or self._tries >= len(hubspot.RETRY_WAITS_S):
+            raise problem
+        self._client.sleep(hubspot.RETRY_WAITS_S[self._tries])
+        self._width = 1
+        self._tries += 1
+
+    def _wait_for_an_open_source(self) -> None:
+        """Nothing is under way and nothing could be sent."""
+        closed = [at_s for source, at_s in self._open_at_s.items() if self._heads[source] and at_s > time.monotonic()]
+        if not closed:
+            raise Permanent("hubspot_error", "neither HubSpot's list nor its search can be read")
+        raise Transient("throttled", retry_after_s=min(closed) - time.monotonic())
+
+
+def proven(tiling: Tiling, page: Page, low: int, high: int | None) -> Proof | None:
+    """Cuts what the page proves out of what is left; None if that was proven before."""
+    spans = tiling.prove(low, high)
+    if not spans:
+        return None
+    contacts = tuple(each for each in page.contacts if _within(each.id, spans))
+    unreadable = tuple(each for each in page.unreadable if each.number is None or _within(each.number, spans))
+    proof = Proof(replace(page, contacts=contacts, unreadable=unreadable), tuple(spans))
+    tiling.found += len(proof.page.ids)
+    return proof
+
+
+def _within(id_: int, spans: Iterable[Span]) -> bool:
+    return any(low <= id_ and (high is None or id_ < high) for low, high in spans)
+
+
+Answer = tuple[Job, Page | BaseException]
+
+
+@dataclass
+class _Pool:
+    """Threads that send a request each; made when they are first needed, and not waited for long when they hang."""
+
+    client: Client
+    read: Callable[[Client, Job], Page]
+    jobs: "SimpleQueue[Job | None]" = field(default_factory=SimpleQueue)
+    come: "SimpleQueue[Answer]" = field(default_factory=SimpleQueue)
+    threads: list[threading.Thread] = field(default_factory=list)
+    under_way: int = 0
+
+    def send(self, job: Job) -> None:
+        self.under_way += 1
+        if self.under_way > len(self.threads):
+            self.threads.append(threading.Thread(target=self._run, name="hubspot-reader", daemon=True))
+            self.threads[-1].start()
+        self.jobs.put(job)
+
+    def answers(self, within_s: float | None) -> list[Answer]:
+        """Waits for one; all that are there."""
+        answers: list[Answer] = []
+        try:
+            answers.append(self.come.get(timeout=within_s))
+            while True:
+                answers.append(self.come.get_nowait())
+        except Empty:
+            self.under_way -= len(answers)
+            return answers
+
+    def close(self) -> None:
+        for _ in self.threads:
+            self.jobs.put(None)
+        for thread in self.threads:
+            thread.join(JOINED_WITHIN_S)
+
+    def _run(self) -> None:
+        while (job := self.jobs.get()) is not None:
+            self.come.put((job, self._answer(job)))
+        hang_up()
+
+    def _answer(self, job: Job) -> Page | BaseException:
+        try:
+            stay_connected()  # the budget and the tokens are rows: to connect for each costs as much as all the rest
+            return self.read(self.client, job)
+        except BaseException as problem:  # noqa: BLE001 - the edge of a thread: the run's own thread raises it
+            return problem

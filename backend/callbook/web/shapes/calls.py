@@ -1,0 +1,59 @@
+"""Calls and their history."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, Field, StringConstraints
+
+from callbook.models import EPOCH
+from callbook.web.shapes.callers import CallerOut
+from callbook.web.shapes.parts import Identifier, RawNumber, Shape, Text
+
+CallState = Literal["ringing", "answered", "ended", "missed", "voicemail", "answered_elsewhere"]
+
+
+class CallIn(Shape):
+    """`name` is what the phone system calls the other side."""
+
+    call_id: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+    direction: Literal["inbound", "outbound"]
+    state: CallState
+    number: RawNumber
+    name: Text | None = None
+    at: Annotated[AwareDatetime, Field(ge=EPOCH)] | None = None
+
+
+class CallOut(Shape):
+    id: int
+    call_id: str
+    direction: Literal["inbound", "outbound"]
+    state: CallState
+    number: str
+    started_at: datetime
+    answered_at: datetime | None
+    ended_at: datetime | None
+    caller: CallerOut
+
+
+class CallsQuery(Shape):
+    filter: Literal["all", "missed", "unknown"] = "all"
+    q: Annotated[str, StringConstraints(max_length=100)] = ""
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+    before: Identifier | None = None
+
+
+class CallCounts(Shape):
+    """`unknown`: nobody in the cache has the number, or there is none to be read."""
+
+    all: int
+    missed: int
+    unknown: int
+
+
+class CallsOut(Shape):
+    """`counts` are of what the search finds, `total` of its part that the filter shows."""
+
+    calls: list[CallOut]
+    next: str | None
+    total: int
+    counts: CallCounts
