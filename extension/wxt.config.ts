@@ -16,17 +16,22 @@ export default defineConfig({
     default_locale: "en",
     minimum_chrome_version: "123",
     key: identity.key,
-    permissions: ["storage", "alarms", "identity", "notifications", "scripting", "activeTab"],
+    permissions: ["storage", "alarms", "identity", "notifications", "scripting", "activeTab", "sidePanel"],
+    optional_host_permissions: ["http://*/*", "https://*/*"],
     icons: { 16: "icon/16.png", 32: "icon/32.png", 48: "icon/48.png", 128: "icon/128.png" },
     action: {
       default_title: "__MSG_extensionName__",
       default_icon: { 16: "icon/16.png", 32: "icon/32.png", 48: "icon/48.png" },
     },
-    commands: { _execute_action: { suggested_key: { default: "Alt+Shift+C" } } },
+    commands: {
+      _execute_action: { suggested_key: { default: "Alt+Shift+C" } },
+      "open-side-panel": { suggested_key: { default: "Alt+Shift+P" }, description: "__MSG_openSidePanel__" },
+    },
   },
   vite: () => ({
     define: { __DEFAULT_SERVER__: JSON.stringify(DEFAULT_SERVER) },
     oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
-    build: { sourcemap: false },
+    // Every Chrome from minimum_chrome_version on knows modulepreload.
+    build: { sourcemap: false, modulePreload: { polyfill: false } },
   }),
 });

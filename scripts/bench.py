@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib import import_module, metadata
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 ROOT = Path(__file__).resolve().parents[1]
 BENCHES = Path(__file__).with_name("benches")
@@ -33,6 +33,14 @@ class Bench(Protocol):
     def measure(self, options: argparse.Namespace) -> list[Row]: ...
 
 
+@runtime_checkable
+class Drawn(Protocol):
+    """What some of them offer besides."""
+
+    def plot(self, rows: Sequence[Row], circumstances: "Circumstances") -> str:
+        """The figures as SVG."""
+
+
 @dataclass(frozen=True)
 class Circumstances:
     machine: str
@@ -48,17 +56,27 @@ def main(arguments: Sequence[str], benches: Mapping[str, Bench] | None = None) -
         return 2
     parser = argparse.ArgumentParser(prog=f"bench {name}", description=known[name].__doc__)
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the same figures to FILE")
+    parser.add_argument("--again", type=Path, metavar="FILE", help="measure nothing, show the figures of FILE")
+    if isinstance(known[name], Drawn):
+        parser.add_argument("--plot", type=Path, metavar="FILE", help="draw them as SVG")
     known[name].add_options(parser)
     options = parser.parse_args(arguments[1:])
-    circumstances = _circumstances()
-    rows = known[name].measure(options)
+    circumstances, rows = _read(options.again) if options.again else (_circumstances(), known[name].measure(options))
     print(f"{name} on {circumstances.machine}, {circumstances.measured_at}")
     print(", ".join(f"{what} {version}" for what, version in circumstances.versions.items()))
     print(table(rows))
     if options.json:
         content = {"bench": name, **asdict(circumstances), "rows": [dict(row) for row in rows]}
         options.json.write_text(json.dumps(content, indent=2) + "\n", "utf-8")
+    if isinstance(bench := known[name], Drawn) and options.plot:
+        options.plot.write_text(bench.plot(rows, circumstances), "utf-8")
     return 0
+
+
+def say(text: str) -> None:
+    """What is being measured, on a line that the next one replaces."""
+    sys.stderr.write(f"\r\033[K{text}" if sys.stderr.isatty() else f"{text}\n" if text else "")
+    sys.stderr.flush()
 
 
 def table(rows: Sequence[Row]) -> str:
@@ -83,7 +101,13 @@ def _written(figure: Figure) -> str:
 
 
 def _benches() -> dict[str, Bench]:
-    return {each.name: import_module(f"benches.{each.name}") for each in pkgutil.iter_modules([str(BENCHES)])}
+    names = [each.name for each in pkgutil.iter_modules([str(BENCHES)]) if not each.name.startswith("_")]
+    return {name: import_module(f"benches.{name}") for name in names}
+
+
+def _read(path: Path) -> tuple[Circumstances, list[Row]]:
+    content = json.loads(path.read_text("utf-8"))
+    return Circumstances(content["machine"], content["versions"], content["measured_at"]), content["rows"]
 
 
 def _listing(known: Mapping[str, Bench]) -> str:

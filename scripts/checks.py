@@ -1,5 +1,5 @@
-"""What `./scripts/check` and `./scripts/test` run: one list, in the order of starting. The browser tests take longest
-and begin first; beside them goes everything else, the quick ones in front.
+"""What `./scripts/check` and `./scripts/test` run: one list, in the order of starting. What takes longest begins first,
+so that nothing long is left to run alone at the end; the browser tests go in two halves.
 """
 
 import argparse
@@ -19,6 +19,7 @@ LONG_S = 4 * 3600.0
 ON_POSTGRES = "backend on PostgreSQL"
 POSTGRES = "CALLBOOK_TEST_POSTGRES_URL"
 POSTGRES_WITHIN_S = 5
+LONG_E2E = [f"tests/e2e/test_{name}.py" for name in ("demo", "schedule", "troubles", "worker_death")]  # half the time
 
 
 def quick() -> list[Step]:
@@ -36,13 +37,15 @@ def quick() -> list[Step]:
 def all_steps(*, long: bool, postgres: bool = False) -> list[Step]:
     extension_report = REPORTS / "extension.json"
     return [
-        _pytest("end to end", "tests/e2e", long=long),
-        *quick(),
-        _pytest("structure", "tests/structure", long=long),
-        _npm("extension", "test", "--reporter=default", "--reporter=json", f"--outputFile.json={extension_report}"),
-        _pytest("sandbox", "tests/sandbox", long=long),
+        _pytest("end to end", "tests/e2e", *(f"--ignore={each}" for each in LONG_E2E), long=long),
+        _pytest("long end to end", *LONG_E2E, long=long),
+        _pytest("screens", "tests/screens", long=long),
+        *([_pytest(ON_POSTGRES, "tests/backend", long=long, CALLBOOK_TEST_DATABASE="postgresql")] if postgres else []),
         _pytest("backend", "tests/backend", long=long),
-        *([_pytest(ON_POSTGRES, "tests/backend", "CALLBOOK_TEST_DATABASE=postgresql", long=long)] if postgres else []),
+        _pytest("sandbox", "tests/sandbox", long=long),
+        _pytest("structure", "tests/structure", long=long),
+        *quick(),
+        _npm("extension", "test", "--reporter=default", "--reporter=json", f"--outputFile.json={extension_report}"),
     ]
 
 
@@ -105,16 +108,16 @@ def _npm(name: str, script: str, *arguments: str) -> Step:
     return Step(name, ("npm", "run", "--silent", script, *extra), EXTENSION, next(iter(reports), None))
 
 
-def _pytest(name: str, folder: str, *settings: str, long: bool) -> Step:
+def _pytest(name: str, *what: str, long: bool, **settings: str) -> Step:
     report = REPORTS / f"{name.replace(' ', '-')}.xml"
     cache = ROOT / ".cache" / "pytest" / report.stem
     command = [
         "env",
-        *settings,
+        *(f"{name}={value}" for name, value in settings.items()),
         sys.executable,
         "-m",
         "pytest",
-        folder,
+        *what,
         "-q",
         f"--junitxml={report}",
         "-o",

@@ -22,6 +22,7 @@ from tests.e2e.neutral_page import neutral_pages
 from tests.e2e.processes import ProgramFailed
 from tests.e2e.protocol import DriverTimeout, ProtocolError, TargetClosed
 from tests.e2e.stack import Stack, running_stack
+from tests.widget.server import widget_server
 
 ROOT = Path(__file__).resolve().parents[1]
 EXTENSION = ROOT / "extension" / ".output" / "chrome-mv3"
@@ -35,6 +36,9 @@ Callbook is running. In the browser window:
   1. Click the Callbook icon in the toolbar (behind the puzzle piece, if it is not pinned).
   2. Click Authorize, choose who is signed in, and click Allow.
   3. Watch the contacts sync; then open Callbook again, scroll, search, try the HubSpot filter.
+  4. In the first tab, HubSpot's stand-in, choose yourself under Phone and press Ring beside a contact; then Answer and
+     Hang up. There you also edit, merge and delete contacts, and see what Callbook asks for.
+  5. More > Open the phone is a stand-in for RingCentral's; the Call button beside a contact dials there.
 
 In this terminal:
 
@@ -111,9 +115,10 @@ def _everything(options: Options, folder: Path) -> Iterator[Setting]:
     with (
         running_stack(folder, sandbox=_sandbox_options(options)) as stack,
         neutral_pages() as page_url,
+        widget_server() as widget_url,
         extension_browser(EXTENSION, chromium, headless=options.headless) as browser,
     ):
-        yield Setting(stack, browser, page_url, options.contacts)
+        yield Setting(stack, browser, page_url, options.contacts, f"{widget_url}app.html?signedIn=yes")
 
 
 def _sandbox_options(options: Options) -> Sequence[str]:
@@ -124,9 +129,11 @@ def _sandbox_options(options: Options) -> Sequence[str]:
 
 
 def _let_them_try(setting: Setting) -> int:
-    _know_server(setting.browser, setting.stack.callbook_url)
-    setting.browser.open(setting.page_url)
     stack = setting.stack
+    _know_server(setting.browser, stack.callbook_url)
+    _know_phone(setting.browser, setting.widget_url)
+    setting.browser.open(stack.sandbox_url)
+    setting.browser.open(setting.page_url)
     print(WHAT_TO_DO.format(sandbox=stack.sandbox_url, callbook=stack.callbook_url, folder=stack.folder), flush=True)
     while True:
         if sys.stdin.readline():
@@ -138,6 +145,12 @@ def _let_them_try(setting: Setting) -> int:
 def _know_server(browser: ExtensionBrowser, address: str) -> None:
     """Sets the extension's server address, as Settings > Server address does: this demo's port is its own."""
     browser.worker().evaluate("(address) => chrome.storage.local.set({ server: address })", address)
+
+
+def _know_phone(browser: ExtensionBrowser, address: str) -> None:
+    """Sets the phone's address, as Settings > Phone address does: a stand-in for RingCentral's."""
+    phone = "(address) => chrome.storage.local.set({ phone: { address, clientId: '' } })"
+    browser.worker().evaluate(phone, address)
 
 
 def _ring_somebody(stack: Stack) -> None:

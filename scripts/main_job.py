@@ -10,14 +10,16 @@ from pathlib import Path
 
 from playwright.sync_api import Page
 
-from caller import a_caller
+from caller import Caller, a_caller
 from tests.e2e.chromium import ExtensionBrowser, Popup
+from tests.e2e.phone import Phone
 from tests.e2e.protocol import DriverTimeout
 from tests.e2e.stack import Stack
 from tests.e2e.surface import Surface
 
 SYNC_WITHIN_S = 1800.0
 SEARCHED = 4  # digits of a number
+UNKNOWN, CARRIER = "+12065550199", "WIRELESS CALLER"
 PROGRESS = re.compile(r"[\d,]+ of [\d,]+")
 # Fades and rises are over; what goes on for ever (a spinner) is not waited for.
 SETTLED = """Promise.allSettled(document.getAnimations()
@@ -27,12 +29,13 @@ SETTLED = """Promise.allSettled(document.getAnimations()
 
 @dataclass(frozen=True)
 class Setting:
-    """What the demo has started. `contacts` is how many HubSpot holds."""
+    """What the demo has started. `contacts` is how many HubSpot holds; `widget_url` is the stand-in phone."""
 
     stack: Stack
     browser: ExtensionBrowser
     page_url: str
     contacts: int
+    widget_url: str
 
 
 @dataclass
@@ -224,8 +227,7 @@ def _be_called(walk: Walk) -> str:
         walk.open_popup()
         return "nobody here has a number of their own"
     walk.browser.record_notifications()
-    rung = walk.setting.stack.callbook("ring", "--user", caller.rep_email, "--from", caller.number)
-    assert rung.returncode == 0, rung.stderr
+    _ring_from_hubspots_page(walk, caller)
     shown = walk.browser.wait_until(
         lambda: next((one for one in walk.browser.notifications() if one.title == caller.name), None),
         f"a notification that names {caller.name}",
@@ -233,12 +235,77 @@ def _be_called(walk: Walk) -> str:
     popup = walk.open_popup()
     popup.click("tab", re.compile("^Calls"))
     popup.wait_for_text(caller.name)
+    popup.wait_for("button", re.compile(r"^All \d"))  # the history has come
     walk.picture(popup, "call")
     return f"{caller.number} rings, the notification says {shown.title}"
 
 
-def _unauthorize(walk: Walk) -> str:
+def _ring_from_hubspots_page(walk: Walk, caller: Caller) -> None:
+    """The sandbox's page is a phone system's, too."""
+    page = walk.browser.open(walk.setting.stack.sandbox_url)
+    page.get_by_label("Ring", exact=True).select_option(caller.rep_email)
+    page.get_by_label("from the number").fill(f"+{caller.number}")
+    page.get_by_label("from the number").press("Enter")
+    page.get_by_text("ringing: answered 202").wait_for()
+    walk.pictures += 1
+    page.screenshot(path=walk.out / f"{walk.pictures:02d}-ring.png")
+    page.close()
+    walk.page.bring_to_front()
+
+
+def _open_the_phone(walk: Walk) -> str:
     popup = _popup(walk)
+    popup.click("button", "More")
+    popup.click("menuitem", "Settings")
+    popup.rewrite("textbox", "Phone address", walk.setting.widget_url)
+    popup.press("Enter")
+    popup.wait_until("document.querySelector('.phone-settings button') === null")
+    walk.picture(popup, "phone-settings")
+    popup.press("Escape")
+    popup.click("button", "More")
+    popup.click("menuitem", "Open the phone")
+    phone = _phone(walk)
+    phone.wait_for_widget("standIn.phone.ready")
+    walk.picture(phone.surface, "phone")
+    return "a stand-in for RingCentral's, in a window of the extension"
+
+
+def _ring_the_phone(walk: Walk) -> str:
+    caller = a_caller(walk.setting.stack.environment["CALLBOOK_DATABASE_URL"])
+    if caller is None:
+        return "nobody here has a number of their own"
+    phone = _phone(walk)
+    _see_who_calls(walk, phone, f"+{caller.number}", caller.name, "phone-known")
+    _add_who_shares(walk, f"+{caller.number}")
+    _see_who_calls(walk, phone, f"+{caller.number}", "(1 of 2)", "phone-shared")
+    _see_who_calls(walk, phone, UNKNOWN, CARRIER, "phone-unknown")
+    return f"{caller.name}, then one of two who share the number, then nobody known"
+
+
+def _phone(walk: Walk) -> Phone:
+    return Phone(walk.browser, walk.browser.wait_for_page(lambda page: page.url.endswith("/phone.html")))
+
+
+def _see_who_calls(walk: Walk, phone: Phone, number: str, name: str, picture: str) -> None:
+    phone.ring(number, picture, CARRIER)
+    phone.wait_for_caller(name)
+    walk.picture(phone.surface, picture)
+    phone.end(picture)
+
+
+def _add_who_shares(walk: Walk, number: str) -> None:
+    popup = walk.open_popup()
+    popup.click("button", "More")
+    popup.click("menuitem", "Add personal contact")
+    popup.type("textbox", "First name", "Robin")
+    popup.type("textbox", "Mobile", number)
+    popup.click("button", "Save")
+    popup.wait_for_text(re.compile(r"Personal\s+1"))
+    popup.close()
+
+
+def _unauthorize(walk: Walk) -> str:
+    popup = walk.open_popup()
     popup.click("button", "More")
     popup.click("menuitem", "Settings")
     popup.click("button", "Unauthorize")
@@ -269,5 +336,7 @@ STEPS: tuple[tuple[str, Callable[[Walk], str]], ...] = (
     ("Automatic sync", _change_the_interval),
     ("Sync now", _sync_now),
     ("An inbound call", _be_called),
+    ("Open the phone", _open_the_phone),
+    ("The phone rings", _ring_the_phone),
     ("Unauthorize", _unauthorize),
 )

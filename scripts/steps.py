@@ -27,7 +27,7 @@ class Step:
     command: tuple[str, ...]
     folder: Path
     report: Path | None = None
-    within_s: float = 900.0
+    within_s: float = 1800.0
 
 
 @dataclass(frozen=True)

@@ -39,6 +39,22 @@ test("a request carries the token and a deadline", async () => {
   expect(init?.signal).toBeInstanceOf(AbortSignal);
 });
 
+test("HubSpot's failure, told by the server, is not the server's silence", async () => {
+  const body = JSON.stringify({ error: { kind: "hubspot_unreachable", message: "", request_id: "r-1" } });
+  fetched.mockResolvedValue(new Response(body, { status: 503, headers: { "X-Request-Id": "r-1" } }));
+  await expect(api.searchHubSpot("noor")).rejects.toMatchObject({ name: "Refused", kind: "hubspot_unreachable" });
+  expect(await stored.unreachableSince.get()).toBeNull();
+});
+
+test("a refusal that is only too early says until when", async () => {
+  vi.setSystemTime("2026-11-21T14:00:00Z");
+  const body = JSON.stringify({ error: { kind: "busy", message: "", request_id: "r-1" } });
+  fetched.mockResolvedValue(new Response(body, { status: 429, headers: { "Retry-After": "90" } }));
+  const refused: unknown = await api.searchHubSpot("noor").catch((problem: unknown) => problem);
+  vi.useRealTimers();
+  expect(refused).toMatchObject({ kind: "busy", retryAt: "2026-11-21T14:01:30.000Z" });
+});
+
 test("without a session nothing is sent", async () => {
   await stored.session.set({ state: "signedOut", problem: null });
   await expect(api.sync()).rejects.toBeInstanceOf(SignedOut);
@@ -151,8 +167,8 @@ test("of what went wrong only the last is kept", async () => {
 
 test("only a filter that leaves something out is sent", async () => {
   fetched.mockImplementation(() => Promise.resolve(answer(200, {})));
-  await api.calls({ filter: "all", limit: 100, before: null });
-  await api.calls({ filter: "missed", limit: 100, before: "51" });
+  await api.calls({ filter: "all", q: "", limit: 100, before: null });
+  await api.calls({ filter: "missed", q: "", limit: 100, before: "51" });
   expect(fetched.mock.calls.map(([address]) => address)).toEqual([
     "https://callbook.example/api/calls?limit=100",
     "https://callbook.example/api/calls?filter=missed&limit=100&before=51",

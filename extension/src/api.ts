@@ -3,6 +3,9 @@
  * data of the contract or an error with its consequence. A session the server no longer knows ends here.
  */
 import type {
+  Call,
+  CallNews,
+  Caller,
   CallPage,
   CallQuery,
   Contact,
@@ -10,24 +13,29 @@ import type {
   ContactQuery,
   ErrorBody,
   EventPage,
+  FeedPage,
   Health,
+  Moment,
   PersonalIn,
   ProblemPage,
+  RemotePage,
   Run,
   RunKind,
+  RunMove,
   SessionGrant,
   Settings,
   SettingsChange,
   SyncState,
   Ticket,
 } from "./contract";
-import { Refused, ServerFault, SignedOut, Unreachable } from "./errors";
+import { isHubSpotFailure, Refused, ServerFault, SignedOut, Unreachable } from "./errors";
 import { forgetUser, stored } from "./storage";
 
 const TIMEOUT_MS = 10_000;
 const HEALTH_TIMEOUT_MS = 4_000;
 const KEPT_FAULTS = 5;
 const MOST_PROBLEMS = 200;
+const FEED_ROWS = 1_000;
 const GATEWAY_ALONE: readonly number[] = [502, 503, 504];
 
 interface Ask {
@@ -77,9 +85,9 @@ async function answerOrNull(ask: Ask, token: string | null): Promise<Response | 
   return fetchOnce(ask, token).catch(() => null);
 }
 
-/** A proxy answered for a server that did not. */
-function isGatewayAlone({ status }: Response): boolean {
-  return GATEWAY_ALONE.includes(status);
+/** A proxy answered for a server that did not: the server's own answers have a number. */
+function isGatewayAlone({ status, headers }: Response): boolean {
+  return GATEWAY_ALONE.includes(status) && !headers.has("X-Request-Id");
 }
 
 async function answerOf(ask: Ask, token: string | null): Promise<Response> {
@@ -93,13 +101,19 @@ async function answerOf(ask: Ask, token: string | null): Promise<Response> {
   return response;
 }
 
+/** `Retry-After` in seconds, as a moment. */
+function retryAtOf(response: Response): Moment | null {
+  const seconds = Number(response.headers.get("Retry-After") ?? "");
+  return seconds > 0 ? new Date(Date.now() + seconds * 1000).toISOString() : null;
+}
+
 async function errorOf(response: Response): Promise<Refused | ServerFault> {
   // A proxy may answer in HTML: then the status is all there is.
   const body = (await response.json().catch(() => null)) as Partial<ErrorBody> | null;
   const { kind, request_id: named, fields } = body?.error ?? { kind: "unknown" };
   const requestId = named ?? response.headers.get("X-Request-Id");
-  if (response.status >= 500) return new ServerFault(response.status, requestId);
-  return new Refused(kind, response.status, requestId, fields ?? []);
+  if (response.status >= 500 && !isHubSpotFailure(kind)) return new ServerFault(response.status, requestId);
+  return new Refused(kind, response.status, requestId, fields ?? [], retryAtOf(response));
 }
 
 /** For the diagnostics: what was searched for, and whose record it was, is left out. */
@@ -163,6 +177,8 @@ export const api = {
   sync: (): Promise<SyncState> => get("/api/sync"),
   startRun: (kind: RunKind, acceptRemovals: boolean): Promise<Run> =>
     post("/api/sync", acceptRemovals ? { kind, accept_removals: true } : { kind }),
+  sendTestCall: (): Promise<void> => post("/api/calls/test", {}),
+  steerRun: (move: RunMove): Promise<Run> => post(`/api/sync/${move}`),
   settings: (): Promise<Settings> => get("/api/settings"),
   changeSettings: (change: SettingsChange): Promise<Settings> =>
     call({ method: "PATCH", path: "/api/settings", body: change }),
@@ -173,9 +189,19 @@ export const api = {
     call({ method: "PUT", path: `/api/contacts/${id}`, body: contact }),
   deleteContact: (id: number): Promise<void> => call({ method: "DELETE", path: `/api/contacts/${id}` }),
   deleteData: (): Promise<void> => call({ method: "DELETE", path: "/api/data" }),
+  searchHubSpot: (text: string): Promise<RemotePage> => post("/api/hubspot-search", { text }),
   problems: (): Promise<ProblemPage> => get(`/api/problems?${search({ limit: MOST_PROBLEMS })}`),
-  calls: ({ filter, limit, before }: CallQuery): Promise<CallPage> =>
-    get(`/api/calls?${search({ filter: filter === "all" ? null : filter, limit, before })}`),
+  calls: ({ filter, q, limit, before }: CallQuery): Promise<CallPage> =>
+    get(`/api/calls?${search({ filter: filter === "all" ? null : filter, q, limit, before })}`),
+  chooseCaller: (number: string, contactId: number | null): Promise<Caller> =>
+    call({ method: "PUT", path: "/api/callers/choice", body: { number, contact_id: contactId } }),
+  reportCall: (news: CallNews & { at?: Moment }): Promise<Call> => post("/api/calls", news),
+  /** At most 100 numbers, as they were written; answered in their order. */
+  callers: (numbers: readonly string[]): Promise<Caller[]> =>
+    post<{ callers: Caller[] }>("/api/callers", { numbers }).then(({ callers }) => callers),
+  /** From the beginning where `after` is null. */
+  feed: (after: { epoch: number; cursor: number } | null): Promise<FeedPage> =>
+    get(`/api/feed?${search({ epoch: after?.epoch ?? null, after: after?.cursor ?? null, limit: FEED_ROWS })}`),
   events: (after: number): Promise<EventPage> => get(`/api/events?${search({ after })}`),
   ticket: (): Promise<Ticket> => post("/api/tickets"),
 };

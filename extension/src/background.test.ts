@@ -10,6 +10,11 @@ type Hear = (message: unknown, sender: object, reply: (answer: unknown) => void)
 const setAccessLevel = vi.fn<(level: object) => Promise<void>>();
 const createAlarm = vi.fn<(name: string, info: object) => Promise<void>>();
 const getAlarm = vi.fn<(name: string) => Promise<object | undefined>>();
+type Installed = (details: { reason: string }) => void;
+const onInstalled = vi.fn<(heard: Installed) => void>();
+const onCommand = vi.fn<(heard: (command: string, tab?: object) => void) => void>();
+const openPanel = vi.fn<(where: object) => Promise<void>>();
+const openTab = vi.fn<(what: object) => Promise<void>>();
 const listeners = { message: vi.fn<(hear: Hear) => void>(), alarm: vi.fn<() => void>(), updated: vi.fn<() => void>() };
 
 beforeEach(() => {
@@ -23,6 +28,13 @@ beforeEach(() => {
     setBadgeBackgroundColor: vi.fn(),
     setTitle: vi.fn(),
   });
+  Object.assign(fakeBrowser.runtime, {
+    onInstalled: { addListener: onInstalled },
+    onUpdateAvailable: { addListener: vi.fn() },
+    getContexts: () => Promise.resolve([]),
+  });
+  Object.assign(fakeBrowser.tabs, { create: openTab });
+  Object.assign(fakeBrowser, { commands: { onCommand: { addListener: onCommand } }, sidePanel: { open: openPanel } });
   Object.assign(fakeBrowser.notifications, { getAll: () => Promise.resolve({}) });
 });
 
@@ -69,6 +81,7 @@ test("a page's script may ask for its overlay and nothing else", () => {
   const reply = vi.fn();
   expect(hear({ type: "overlay-ask" }, page, reply)).toBe(true);
   expect(hear({ type: "unauthorize" }, page, reply)).toBe(false);
+  expect(hear({ type: "steer", move: "cancel" }, page, reply)).toBe(false);
   expect(hear({ type: "change-server", address: "https://evil.example" }, page, reply)).toBe(false);
 });
 
@@ -95,4 +108,22 @@ test("an overlay is told what its own tab shows", async () => {
   const reply = vi.fn<(answer: unknown) => void>();
   hear({ type: "overlay-ask" }, page, reply);
   await vi.waitFor(() => expect(reply).toHaveBeenCalledWith(null));
+});
+
+test("the first-run page opens with the installation, once", async () => {
+  boot();
+  onInstalled.mock.calls.at(-1)?.[0]({ reason: "install" });
+  await vi.waitFor(() => expect(openTab.mock.calls).toEqual([[{ url: "chrome-extension://callbook/welcome.html" }]]));
+  onInstalled.mock.calls.at(-1)?.[0]({ reason: "install" });
+  onInstalled.mock.calls.at(-1)?.[0]({ reason: "update" });
+  await stored.welcomed.get();
+  await vi.waitFor(() => expect(getAlarm).toHaveBeenCalled());
+  expect(openTab).toHaveBeenCalledTimes(1);
+});
+
+test("the key for the side panel opens it before anything is awaited", () => {
+  openPanel.mockResolvedValue();
+  boot();
+  onCommand.mock.calls.at(-1)?.[0]("open-side-panel", { windowId: 8 });
+  expect(openPanel.mock.calls).toEqual([[{ windowId: 8 }]]);
 });

@@ -9,10 +9,13 @@ const healthy: BadgeFacts = {
   calls: [],
   missed: 0,
   unreachableSince: null,
+  keptRunId: null,
 };
 
-const ringing = { callId: "c", state: "ringing", announced: true, contactId: null } as const;
+const ringing = { callId: "c", state: "ringing", announced: true, dismissed: false, contactId: null } as const;
 const reconnect = syncState({ connection: { ...syncState().connection, state: "reconnect_needed" } });
+const held = syncState({ last_run: ended({ id: 9, state: "incomplete", removal_held: 400 }) });
+const cancelledFirst = syncState({ last_run: ended({ state: "cancelled" }), last_synced_at: null });
 
 test("healthy: none", () => {
   expect(badgeFor(healthy, NOW)).toMatchObject({ text: "", title: "Callbook" });
@@ -25,7 +28,11 @@ test("signed out: none, and the tooltip says why", () => {
 
 test.each<[string, Partial<BadgeFacts>, string, string, RegExp]>([
   ["first sync", { sync: syncState({ run: run(), last_synced_at: null }) }, "…", "#676c78", /first sync/u],
+  ["paused", { sync: syncState({ run: run({ state: "paused" }), last_synced_at: null }) }, "!", "#875800", /paused/u],
   ["incomplete", { sync: syncState({ last_run: ended({ state: "incomplete" }) }) }, "!", "#875800", /incomplete/u],
+  ["failed", { sync: syncState({ last_run: ended({ state: "failed" }) }) }, "!", "#875800", /did not finish/u],
+  ["the brake", { sync: held }, "!", "#875800", /incomplete/u],
+  ["first sync cancelled", { sync: cancelledFirst }, "!", "#875800", /incomplete/u],
   ["reconnect", { sync: reconnect }, "!", "#bf2a35", /reconnected/u],
   ["unreachable", { unreachableSince: "2026-11-21T14:10:00.000Z" }, "!", "#bf2a35", /over 5 minutes/u],
   ["missed", { missed: 2 }, "2", "#bf2a35", /2 missed calls/u],
@@ -34,6 +41,11 @@ test.each<[string, Partial<BadgeFacts>, string, string, RegExp]>([
   const badge = badgeFor({ ...healthy, ...change }, NOW);
   expect(badge).toMatchObject({ text, colour });
   expect(badge.title).toMatch(title);
+});
+
+test("what was answered, and a cancelled run over a whole cache, is no alarm", () => {
+  expect(badgeFor({ ...healthy, sync: held, keptRunId: 9 }, NOW).text).toBe("");
+  expect(badgeFor({ ...healthy, sync: syncState({ last_run: ended({ state: "cancelled" }) }) }, NOW).text).toBe("");
 });
 
 test("a short silence of the server is no alarm", () => {

@@ -1,7 +1,7 @@
 /** The toolbar badge: nothing when all is well, otherwise the one thing that matters most; the tooltip says all in words. */
 import { browser } from "wxt/browser";
 
-import type { SyncState } from "./contract";
+import type { Run, SyncState } from "./contract";
 import { t, tn } from "./i18n";
 import type { Session } from "./protocol";
 import { stored, type CallMemory } from "./storage";
@@ -19,6 +19,8 @@ export interface BadgeFacts {
   calls: readonly CallMemory[];
   missed: number;
   unreachableSince: string | null;
+  /** The run whose held removal was answered with Keep. */
+  keptRunId: number | null;
 }
 
 export interface Badge {
@@ -55,15 +57,26 @@ function missed(facts: BadgeFacts): Sign | null {
     : { text: String(facts.missed), colour: RED, words: tn("badgeMissed", facts.missed) };
 }
 
+function paused(facts: BadgeFacts): Sign | null {
+  return facts.sync?.run?.state === "paused" ? { text: "!", colour: AMBER, words: t("pausedTitle") } : null;
+}
+
 function firstSync(facts: BadgeFacts): Sign | null {
   const running = facts.sync?.run?.trigger === "first" || (facts.sync?.run && facts.sync.last_synced_at === null);
   return running ? { text: "…", colour: GREY, words: t("badgeFirstSync") } : null;
 }
 
+/** Nothing is wanting, or the person has said that it is well as it is. */
+function isSettled(last: Run, { sync, keptRunId }: BadgeFacts): boolean {
+  if (last.state === "cancelled") return sync?.last_synced_at !== null;
+  if (last.removal_held > 0) return last.id === keptRunId;
+  return last.state !== "incomplete" && last.state !== "failed";
+}
+
 function incomplete(facts: BadgeFacts): Sign | null {
-  const state = facts.sync?.last_run?.state;
-  const wanting = state === "incomplete" || state === "failed";
-  return wanting ? { text: "!", colour: AMBER, words: t("badgeIncomplete") } : null;
+  const last = facts.sync?.last_run ?? null;
+  if (last === null || isSettled(last, facts)) return null;
+  return { text: "!", colour: AMBER, words: last.state === "failed" ? t("lastSyncFailed") : t("badgeIncomplete") };
 }
 
 /** Signs in the order of their weight: the first is drawn, all are said. */
@@ -74,6 +87,7 @@ export function badgeFor(facts: BadgeFacts, now: Date): Badge {
     unreachable(facts, now),
     reconnect(facts),
     missed(facts),
+    paused(facts),
     firstSync(facts),
     incomplete(facts),
   ].filter((sign) => sign !== null);
@@ -91,6 +105,7 @@ export async function redrawBadge(): Promise<void> {
       calls: await stored.calls.get(),
       missed: (await stored.missed.get()).length,
       unreachableSince: await stored.unreachableSince.get(),
+      keptRunId: await stored.keptRunId.get(),
     },
     new Date(),
   );

@@ -34,9 +34,9 @@ async function answer(place: number, given: CallPage): Promise<void> {
 }
 
 test("the newest come first, with the counts of every filter", async () => {
-  expect(list.view()).toEqual({ filter: "all", calls: null, counts: null, more: false });
+  expect(list.view()).toEqual({ filter: "all", q: "", calls: null, counts: null, more: false });
   list.refresh();
-  expect(waiting[0]?.query).toEqual({ filter: "all", limit: 100, before: null });
+  expect(waiting[0]?.query).toEqual({ filter: "all", q: "", limit: 100, before: null });
   await answer(0, page(250, 100, "151"));
   expect(list.view()).toMatchObject({ counts, more: true });
   expect(list.view().calls?.[0]?.id).toBe(250);
@@ -47,7 +47,7 @@ test("the end of the list brings older ones, once", async () => {
   await answer(0, page(250, 100, "151"));
   list.showOlder();
   list.showOlder();
-  expect(waiting.slice(1).map(({ query }) => query)).toEqual([{ filter: "all", limit: 100, before: "151" }]);
+  expect(waiting.slice(1).map(({ query }) => query)).toEqual([{ filter: "all", q: "", limit: 100, before: "151" }]);
   await answer(1, page(150, 100, null));
   expect(list.view().calls?.map(({ id }) => id)).toEqual(Array.from({ length: 200 }, (_, place) => 250 - place));
   list.showOlder();
@@ -82,7 +82,7 @@ test("news keep as much in view as one answer can bring", async () => {
   list.showOlder();
   await answer(2, page(250, 100, "151"));
   list.refresh();
-  expect(waiting[3]?.query).toEqual({ filter: "all", limit: 200, before: null });
+  expect(waiting[3]?.query).toEqual({ filter: "all", q: "", limit: 200, before: null });
   expect(list.view().calls).toHaveLength(300);
 });
 

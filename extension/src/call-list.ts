@@ -1,5 +1,5 @@
 /**
- * The calls in view, newest first, by filter: older ones come as the list is scrolled, answers to an older question
+ * The calls in view, newest first, by filter and search: older ones come as the list is scrolled, answers to an older question
  * are dropped, and what is on the screen stays until something newer can take its place.
  */
 import type { Call, CallCounts, CallFilter, CallPage, CallQuery } from "./contract";
@@ -11,6 +11,8 @@ const MOST_AT_ONCE = 200;
 /** What is drawn; `calls` is null before the first answer. */
 export interface CallListView {
   filter: CallFilter;
+  /** What is searched for. */
+  q: string;
   calls: readonly Call[] | null;
   counts: CallCounts | null;
   /** There are older ones. */
@@ -21,6 +23,7 @@ type Load = (query: CallQuery) => Promise<CallPage>;
 
 export class CallList {
   private filter: CallFilter = "all";
+  private q = "";
   private calls: readonly Call[] | null = null;
   private counts: CallCounts | null = null;
   private older: string | null = null;
@@ -34,8 +37,8 @@ export class CallList {
   ) {}
 
   view(): CallListView {
-    const { filter, calls, counts, older } = this;
-    return { filter, calls, counts, more: older !== null };
+    const { filter, q, calls, counts, older } = this;
+    return { filter, q, calls, counts, more: older !== null };
   }
 
   /** Whether anyone has looked at it. */
@@ -58,16 +61,23 @@ export class CallList {
     this.refresh();
   }
 
+  /** What is on the screen stays until the answer is there. */
+  search(text: string): void {
+    this.q = text;
+    this.changed();
+    this.refresh();
+  }
+
   /** Reads again what is in view, as far as one answer reaches. */
   refresh(): void {
     const limit = Math.min(MOST_AT_ONCE, Math.max(PAGE_CALLS, this.calls?.length ?? 0));
-    this.ask({ filter: this.filter, limit, before: null }, []);
+    this.ask({ filter: this.filter, q: this.q.trim(), limit, before: null }, []);
   }
 
   /** The end of the list is in view. */
   showOlder(): void {
     if (this.older === null || this.asking) return;
-    this.ask({ filter: this.filter, limit: PAGE_CALLS, before: this.older }, this.calls ?? []);
+    this.ask({ filter: this.filter, q: this.q.trim(), limit: PAGE_CALLS, before: this.older }, this.calls ?? []);
   }
 
   private ask(query: CallQuery, newer: readonly Call[]): void {

@@ -1,17 +1,23 @@
-/** What is said of a caller, the same in the notification and in the list of calls. */
+/** What is said of a caller, the same in notification, card and list of calls. Never more certain than it is. */
 import type { Caller } from "./contract";
 import { t, tn } from "./i18n";
 
-type Candidate = Caller["candidates"][number];
+export type Candidate = Caller["candidates"][number];
 
 /** A company's main line and nobody's own: its people are not callers. */
 export function isCompanyLine({ label }: Caller): boolean {
   return label === "company_line";
 }
 
-/** The only person it can be, or null. */
+/** Whom the rep has picked among those who share the number. */
+export function chosenCandidate({ candidates, chosen }: Caller): Candidate | null {
+  return candidates.find(({ id }) => id === chosen) ?? null;
+}
+
+/** The only person it can be, or the one the rep says it is; null if there is none. */
 export function onlyCandidate(caller: Caller): Candidate | null {
-  return caller.candidates.length === 1 && !isCompanyLine(caller) ? (caller.candidates[0] ?? null) : null;
+  const only = caller.candidates.length === 1 && !isCompanyLine(caller) ? caller.candidates[0] : undefined;
+  return chosenCandidate(caller) ?? only ?? null;
 }
 
 /** How many the number leads to. */
@@ -19,26 +25,46 @@ export function peopleOf({ people, candidates }: Caller): number {
   return Math.max(people ?? 0, candidates.length); // a call of before they were counted has no `people`
 }
 
+/** Several people have the number and nobody was picked. */
 export function isShared(caller: Caller): boolean {
-  return caller.candidates.length > 1 && !isCompanyLine(caller);
+  return caller.candidates.length > 1 && !isCompanyLine(caller) && chosenCandidate(caller) === null;
 }
 
-/** The person's name, or the company's on its main line; null when there is no single one. */
+/** Nobody in the contacts: what can be done is to look in HubSpot, or to add somebody. */
+export function isNobodys({ label }: Caller): boolean {
+  return label === "none" || label === "carrier";
+}
+
+/** The person's name, the company's on its main line, or what the phone system reports; null when there is none. */
 export function callerName(caller: Caller): string | null {
-  return isCompanyLine(caller) ? caller.company : (onlyCandidate(caller)?.name ?? null);
+  if (caller.label === "carrier") return caller.carrier_name;
+  const only = onlyCandidate(caller);
+  return only === null && isCompanyLine(caller) ? caller.company : (only?.name ?? null);
 }
 
 export function callerTitle(caller: Caller): string {
   return callerName(caller) ?? t("callIncoming");
 }
 
-/** Company and number; for a caller without one name, why there is none. */
+/** Company and number; for a caller without one certain name, why. */
 export function callerLine(caller: Caller): string {
   if (caller.reason === "withheld") return t("callWithheld");
-  if (isCompanyLine(caller)) return join(t("companyMainLine"), caller.display);
   if (isShared(caller)) return join(tn("callShared", peopleOf(caller)), caller.display);
   const only = onlyCandidate(caller);
-  return only === null ? join(caller.display, t("callNotInContacts")) : join(only.company, caller.display);
+  const doubt = doubtOf(caller);
+  if (only !== null) return join(only.company, caller.display, doubt);
+  return isNobodys(caller) ? join(caller.display, doubt) : join(doubt, caller.display);
+}
+
+/** Why the name is not certain, or why there is none; null on an exact match. */
+export function doubtOf(caller: Caller): string | null {
+  if (caller.reason === "withheld") return t("callNumberHidden");
+  if (caller.reason === "unreadable") return t("callUnreadable");
+  if (chosenCandidate(caller) !== null) return t("callerChosen");
+  if (isCompanyLine(caller)) return t("companyMainLine");
+  if (caller.label === "carrier") return t("callerFromCarrier");
+  if (caller.label === "other_form") return t("callerOtherForm");
+  return caller.label === "none" ? t("callNotInContacts") : null;
 }
 
 function join(...parts: (string | null)[]): string {

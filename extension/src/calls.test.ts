@@ -1,17 +1,35 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { fakeBrowser } from "wxt/testing/fake-browser";
 
-import { callsSeen, heardCall, isNewlyMissed, openCaller, remembered, stepFor, withdrawOverdue } from "./calls";
-import { callerLine, callerTitle } from "./call-words";
+import { isNewlyMissed, remembered, stepFor } from "./call-memory";
+import {
+  callsSeen,
+  chooseCaller,
+  dismissCall,
+  heardCall,
+  hushed,
+  openCaller,
+  pressed,
+  recountMissed,
+  withdrawOverdue,
+} from "./calls";
 import type { CallState } from "./contract";
 import { stored, type CallMemory } from "./storage";
-import { bianca, biancasPhone, call, caller, NOW } from "./testing/samples";
+import { alicesAccount, call, caller, candidate, NOW } from "./testing/samples";
 
 const RINGS_UNTIL = "2026-11-21T14:16:50.000Z";
 const PAST = "2026-11-21T14:15:59.000Z";
 
 function memory(change: Partial<CallMemory> = {}): CallMemory {
-  return { callId: "call-1", state: "ringing", ringsUntil: RINGS_UNTIL, announced: true, contactId: 21, ...change };
+  return {
+    callId: "call-1",
+    state: "ringing",
+    ringsUntil: RINGS_UNTIL,
+    announced: true,
+    dismissed: false,
+    contactId: 21,
+    ...change,
+  };
 }
 
 describe("what a call event asks for", () => {
@@ -25,10 +43,13 @@ describe("what a call event asks for", () => {
     expect(stepFor(call(), PAST, memory(), NOW)).toBe("withdraw");
   });
 
-  test.each<CallState>(["answered", "ended", "missed", "answered_elsewhere"])("%s takes it back", (state) => {
-    expect(stepFor(call({ state }), RINGS_UNTIL, memory(), NOW)).toBe("withdraw");
-    expect(stepFor(call({ state }), RINGS_UNTIL, null, NOW)).toBe("nothing");
-  });
+  test.each<CallState>(["answered", "ended", "missed", "answered_elsewhere", "voicemail"])(
+    "%s takes it back",
+    (state) => {
+      expect(stepFor(call({ state }), RINGS_UNTIL, memory(), NOW)).toBe("withdraw");
+      expect(stepFor(call({ state }), RINGS_UNTIL, null, NOW)).toBe("nothing");
+    },
+  );
 
   test("a ring that its end overtook stays silent", () => {
     const over = remembered(call({ state: "missed" }), RINGS_UNTIL, null, false);
@@ -41,43 +62,28 @@ describe("what a call event asks for", () => {
   });
 });
 
-describe("the words", () => {
-  test("a known caller", () => {
-    expect(callerTitle(caller())).toBe("Bianca Ferraro");
-    expect(callerLine(caller())).toBe("Portico Legal · (415) 555-0132");
-  });
-
-  test.each([
-    [{ candidates: [] }, "(415) 555-0132 · not in your contacts"],
-    [{ candidates: [], reason: "withheld" as const, display: "" }, "Number withheld"],
-    [
-      { candidates: [1, 2, 3].map((id) => ({ ...bianca, id, matched: biancasPhone })) },
-      "Shared by 3 people · (415) 555-0132",
-    ],
-  ])("no single name: %o", (change, line) => {
-    expect(callerTitle(caller(change))).toBe("Incoming call");
-    expect(callerLine(caller(change))).toBe(line);
-  });
-});
-
-test("a company's main line is named after the company, not after the only one who works there", () => {
-  const line = caller({ label: "company_line", company: "Portico Legal" });
-  expect(callerTitle(line)).toBe("Portico Legal");
-  expect(callerLine(line)).toBe("Company main line · (415) 555-0132");
-  expect(remembered(call({ caller: line }), RINGS_UNTIL, null, true).contactId).toBeNull();
-});
-
 describe("in the browser", () => {
   const create = vi.fn<(id: string, options: object) => Promise<string>>();
   const update = vi.fn<(id: string, options: object) => Promise<boolean>>();
   const clear = vi.fn<(id: string) => Promise<boolean>>();
+  const openPopup = vi.fn<() => Promise<void>>();
+  /** What stands on the screen. */
+  const shown = new Set<string>();
 
   beforeEach(() => {
     vi.useFakeTimers({ now: NOW });
-    Object.assign(fakeBrowser.notifications, { create, update, clear });
+    for (const mock of [create, update, clear]) mock.mockReset();
+    clear.mockImplementation((id) => Promise.resolve(shown.delete(id)));
+    create.mockImplementation((id) => Promise.resolve(shown.add(id)).then(() => id));
+    shown.clear();
+    const getAll = () => Promise.resolve(Object.fromEntries([...shown].map((id) => [id, true])));
+    Object.assign(fakeBrowser.notifications, { create, update, clear, getAll });
+    Object.assign(fakeBrowser.action, { openPopup });
+    openPopup.mockResolvedValue();
   });
 
   afterEach(() => {
+    vi.unstubAllGlobals();
     vi.useRealTimers();
   });
 
@@ -115,6 +121,94 @@ describe("in the browser", () => {
     expect((await stored.calls.get())[0]?.state).toBe("over");
   });
 
+  test("a death between knowing that it is over and taking it back leaves nothing standing", async () => {
+    await heardCall(call(), RINGS_UNTIL);
+    vi.setSystemTime(new Date(RINGS_UNTIL).getTime() + 1);
+    clear.mockRejectedValueOnce(new Error("the worker died"));
+    await expect(withdrawOverdue()).rejects.toThrow("died");
+    await withdrawOverdue();
+    expect(shown.size).toBe(0);
+  });
+
+  test("what is dismissed is gone everywhere and stays gone", async () => {
+    await heardCall(call(), RINGS_UNTIL);
+    expect(await stored.liveCalls.get()).toHaveLength(1);
+    await dismissCall("call-1");
+    await heardCall(call(), RINGS_UNTIL);
+    expect(shown.size).toBe(0);
+    expect(await stored.liveCalls.get()).toEqual([]);
+    expect(create).toHaveBeenCalledTimes(1);
+    expect(update).not.toHaveBeenCalled();
+  });
+
+  test("paused, nothing is announced, but the call is there to be seen", async () => {
+    await stored.pausedUntil.set(RINGS_UNTIL);
+    await heardCall(call(), RINGS_UNTIL);
+    expect(create).not.toHaveBeenCalled();
+    expect(await stored.liveCalls.get()).toHaveLength(1);
+  });
+
+  test("a pause takes away what stands; one that has passed is none", async () => {
+    await heardCall(call(), RINGS_UNTIL);
+    await stored.pausedUntil.set("2026-11-21T14:15:00.000Z");
+    await hushed();
+    expect(shown.size).toBe(1);
+    await stored.pausedUntil.set(RINGS_UNTIL);
+    await hushed();
+    expect(shown.size).toBe(0);
+  });
+
+  test("the buttons are Open in HubSpot and Dismiss, or Dismiss alone where there is no record", async () => {
+    await heardCall(call(), RINGS_UNTIL);
+    const [open, dismiss] = [{ title: "Open in HubSpot" }, { title: "Dismiss" }];
+    expect(create.mock.calls[0]?.[1]).toMatchObject({ buttons: [open, dismiss], requireInteraction: true });
+    const stranger = caller({ label: "none", reason: "not_found", candidates: [] });
+    await heardCall(call({ call_id: "call-2", caller: stranger }), RINGS_UNTIL);
+    expect(create.mock.calls[1]?.[1]).toMatchObject({ buttons: [dismiss] });
+    await pressed("call:call-2", 0);
+    expect([...shown]).toEqual(["call:call-1"]);
+    await pressed("call:call-1", 1);
+    expect(shown.size).toBe(0);
+  });
+
+  test("two calls at once are two notifications, and each ends by itself", async () => {
+    await heardCall(call(), RINGS_UNTIL);
+    await heardCall(call({ call_id: "call-2" }), RINGS_UNTIL);
+    expect([...shown]).toEqual(["call:call-1", "call:call-2"]);
+    await heardCall(call({ state: "ended" }), RINGS_UNTIL);
+    expect([...shown]).toEqual(["call:call-2"]);
+    expect((await stored.liveCalls.get()).map((one) => one.call.call_id)).toEqual(["call-2"]);
+  });
+
+  test("a call goes on until it ends, also as seen by a browser that lost the events between", async () => {
+    await heardCall(call(), RINGS_UNTIL);
+    await heardCall(call({ state: "answered", answered_at: "2026-11-21T14:15:58.000Z" }), RINGS_UNTIL);
+    expect((await stored.liveCalls.get())[0]?.call.state).toBe("answered");
+    await signIn();
+    const over = { calls: [call({ state: "ended" })], next: null, total: 1, counts: { all: 1, missed: 0, unknown: 0 } };
+    vi.stubGlobal("fetch", () => Promise.resolve(Response.json(over)));
+    await recountMissed();
+    expect(await stored.liveCalls.get()).toEqual([]);
+  });
+
+  test("who it is on a shared number is asked of the server, and said wherever it rings", async () => {
+    const both = [candidate(), candidate({ id: 22, name: "Ben Carver" })];
+    const shared = caller({ label: "shared", people: 2, candidates: both });
+    await heardCall(call({ caller: shared }), RINGS_UNTIL);
+    expect(create.mock.calls[0]?.[1]).toMatchObject({ title: "Incoming call" });
+    await signIn();
+    const fetched = vi.fn<typeof fetch>(() => Promise.resolve(Response.json({ ...shared, chosen: 22 })));
+    vi.stubGlobal("fetch", fetched);
+    await chooseCaller("+14155550132", 22);
+    expect(fetched.mock.calls[0]?.[1]).toMatchObject({
+      method: "PUT",
+      body: '{"number":"+14155550132","contact_id":22}',
+    });
+    expect(update.mock.calls[0]?.[1]).toMatchObject({ title: "Ben Carver" });
+    expect((await stored.liveCalls.get())[0]?.call.caller.chosen).toBe(22);
+    expect((await stored.calls.get())[0]?.contactId).toBe(22);
+  });
+
   test("a missed call counts once, until the list is opened", async () => {
     const missed = call({ state: "missed", ended_at: "2026-11-21T14:15:58.000Z" });
     await heardCall(missed, RINGS_UNTIL);
@@ -127,15 +221,21 @@ describe("in the browser", () => {
 
   test("a click opens nothing for a caller who is nobody's contact", async () => {
     const open = vi.spyOn(fakeBrowser.tabs, "create");
-    await heardCall(call({ caller: caller({ candidates: [] }) }), RINGS_UNTIL);
+    await heardCall(call({ caller: caller({ label: "none", candidates: [] }) }), RINGS_UNTIL);
     await openCaller("call:call-1");
     expect(clear).toHaveBeenCalledWith("call:call-1");
     expect(open).not.toHaveBeenCalled();
+    expect(openPopup).toHaveBeenCalledTimes(1);
   });
 });
 
+async function signIn(): Promise<void> {
+  await stored.session.set({ state: "signedIn", token: "t", expiresAt: "", account: alicesAccount, problem: null });
+}
+
 test("only an inbound call that nobody took is missed", () => {
   expect(isNewlyMissed(call({ state: "missed" }), [], null)).toBe(true);
+  expect(isNewlyMissed(call({ state: "voicemail" }), [], null)).toBe(true);
   expect(isNewlyMissed(call({ state: "missed", direction: "outbound" }), [], null)).toBe(false);
   expect(isNewlyMissed(call({ state: "answered_elsewhere" }), [], null)).toBe(false);
 });

@@ -5,8 +5,10 @@
 import { browser } from "wxt/browser";
 
 import { api } from "./api";
+import { isQuiet, phaseOf, withChoice, withHeard, LINGER_MS } from "./call-facts";
+import { isLive, isNewlyMissed, recordOf, remembered, stepFor, type Step } from "./call-memory";
+import { announce, callOf, reword, withdraw, withdrawAllBut } from "./call-notifications";
 import type { Call, Moment } from "./contract";
-import { callerLine, callerTitle, onlyCandidate } from "./call-words";
 import { stored, type CallMemory } from "./storage";
 import { turns } from "./turns";
 
@@ -14,71 +16,44 @@ const inTurn = turns();
 
 const REMEMBERED_CALLS = 200;
 const RECOUNTED_CALLS = 100;
-const NOTIFICATION = "call:";
-
-export type Step = "announce" | "reword" | "withdraw" | "nothing";
-
-/** What a call event asks for, given what is remembered of the call. */
-export function stepFor(call: Call, ringsUntil: Moment, memory: CallMemory | null, now: Date): Step {
-  const announced = memory !== null && memory.announced;
-  if (!rings(call, ringsUntil, now)) return announced ? "withdraw" : "nothing";
-  if (memory !== null && memory.state === "over") return "nothing"; // the end overtook the ring
-  return announced ? "reword" : "announce";
-}
-
-function rings(call: Call, ringsUntil: Moment, now: Date): boolean {
-  return call.direction === "inbound" && call.state === "ringing" && new Date(ringsUntil) > now;
-}
-
-/** The contact it is from, if it can be only one. */
-function onlyContact(call: Call): number | null {
-  return onlyCandidate(call.caller)?.id ?? null;
-}
-
-export function remembered(call: Call, ringsUntil: Moment, memory: CallMemory | null, announced: boolean): CallMemory {
-  const over = call.state !== "ringing" || memory?.state === "over";
-  return {
-    callId: call.call_id,
-    state: over ? "over" : "ringing",
-    ringsUntil,
-    announced: announced || memory?.announced === true,
-    contactId: onlyContact(call),
-  };
-}
-
-/** Whether this event adds a call to the missed ones: once per call, and not when the list has been looked at since. */
-export function isNewlyMissed(call: Call, missed: readonly string[], seenAt: Moment | null): boolean {
-  if (call.direction !== "inbound" || call.state !== "missed" || missed.includes(call.call_id)) return false;
-  return seenAt === null || new Date(call.ended_at ?? call.started_at) > new Date(seenAt);
-}
+const OPEN = 0;
 
 export function heardCall(call: Call, ringsUntil: Moment): Promise<void> {
   return inTurn(() => takeIn(call, ringsUntil));
 }
 
-async function takeIn(call: Call, ringsUntil: Moment): Promise<void> {
+async function takeIn(heard: Call, ringsUntil: Moment): Promise<void> {
+  const now = new Date();
+  const call = withChoice(await stored.liveCalls.get(), heard);
   const calls = await stored.calls.get();
   const memory = calls.find((one) => one.callId === call.call_id) ?? null;
-  const wanted = stepFor(call, ringsUntil, memory, new Date());
-  const step = wanted === "announce" && !(await stored.notifications.get()) ? "nothing" : wanted;
+  const wanted = stepFor(call, ringsUntil, memory, now);
+  const step = wanted === "announce" && !(await mayNotify(now)) ? "nothing" : wanted;
   const next = remembered(call, ringsUntil, memory, step === "announce");
   const others = calls.filter((one) => one.callId !== call.call_id);
   await stored.calls.set([next, ...others].slice(0, REMEMBERED_CALLS));
+  await keepLive(call, ringsUntil, next, now);
   await act(step, call);
   await countMissed(call);
-  await stored.callsNews.set((await stored.callsNews.get()) + 1);
-  if (next.state === "ringing") withdrawAt(ringsUntil);
+  await tellNews();
+  if (next.state === "ringing") lookAgainAt(new Date(ringsUntil).getTime());
+}
+
+async function mayNotify(now: Date): Promise<boolean> {
+  return (await stored.notifications.get()) && !isQuiet(await stored.pausedUntil.get(), now);
+}
+
+async function keepLive(call: Call, ringsUntil: Moment, memory: CallMemory, now: Date): Promise<void> {
+  if (!isLive(call, memory)) return;
+  const heardAt = now.toISOString();
+  await stored.liveCalls.set(withHeard(await stored.liveCalls.get(), { call, ringsUntil, heardAt }, now));
+  if (call.state === "answered_elsewhere") lookAgainAt(now.getTime() + LINGER_MS);
 }
 
 async function act(step: Step, call: Call): Promise<void> {
-  const id = NOTIFICATION + call.call_id;
-  const words = { title: callerTitle(call.caller), message: callerLine(call.caller) };
-  if (step === "announce") {
-    const iconUrl = browser.runtime.getURL("/icon/128.png");
-    await browser.notifications.create(id, { type: "basic", iconUrl, ...words });
-  }
-  if (step === "reword") await browser.notifications.update(id, words);
-  if (step === "withdraw") await browser.notifications.clear(id);
+  if (step === "announce") await announce(call);
+  if (step === "reword") await reword(call);
+  if (step === "withdraw") await withdraw(call.call_id);
 }
 
 async function countMissed(call: Call): Promise<void> {
@@ -87,23 +62,43 @@ async function countMissed(call: Call): Promise<void> {
   await stored.missed.set([...missed, call.call_id].slice(-REMEMBERED_CALLS));
 }
 
-/** A deadline, not work: should the worker die first, the alarm's tick does the same. */
-function withdrawAt(ringsUntil: Moment): void {
-  setTimeout(() => void withdrawOverdue(), Math.max(0, new Date(ringsUntil).getTime() - Date.now()) + 50);
+async function tellNews(): Promise<void> {
+  await stored.callsNews.set((await stored.callsNews.get()) + 1);
 }
 
-/** Takes back what still claims to ring after its time to live. */
+/** A deadline, not work: should the worker die first, the alarm's tick does the same. */
+function lookAgainAt(moment: number): void {
+  setTimeout(() => void withdrawOverdue(), Math.max(0, moment - Date.now()) + 50);
+}
+
+/** Takes back what still claims to ring after its time to live, also what a death left standing. */
 export function withdrawOverdue(): Promise<void> {
   return inTurn(overdueIsOver);
 }
 
 async function overdueIsOver(): Promise<void> {
-  const calls = await stored.calls.get();
   const now = new Date();
+  const calls = await stored.calls.get();
   const overdue = calls.filter((one) => one.state === "ringing" && new Date(one.ringsUntil) <= now);
-  if (overdue.length === 0) return;
-  await stored.calls.set(calls.map((one) => (overdue.includes(one) ? { ...one, state: "over" } : one)));
-  await Promise.all(overdue.map((one) => browser.notifications.clear(NOTIFICATION + one.callId)));
+  if (overdue.length > 0) {
+    await stored.calls.set(calls.map((one) => (overdue.includes(one) ? { ...one, state: "over" } : one)));
+  }
+  await clearStanding();
+  const live = await stored.liveCalls.get();
+  const left = live.filter((one) => phaseOf(one, now) !== null);
+  if (left.length < live.length) await stored.liveCalls.set(left);
+}
+
+/** What stands although nothing rings, or although nobody may be told now. */
+async function clearStanding(): Promise<void> {
+  const told = await mayNotify(new Date());
+  const ringing = (await stored.calls.get()).filter((one) => told && one.state === "ringing" && !one.dismissed);
+  await withdrawAllBut(ringing.map(({ callId }) => callId));
+}
+
+/** Notifications were switched off or paused: what stands goes. */
+export function hushed(): Promise<void> {
+  return inTurn(clearStanding);
 }
 
 /** The list of calls was opened: nothing is newly missed any more. */
@@ -114,28 +109,93 @@ export function callsSeen(): Promise<void> {
   });
 }
 
-/** After a gap in the events: what was missed meanwhile is in the list of calls. */
+/** After a gap in the events: what was missed meanwhile, and what rings or goes on no more, is in the list of calls. */
 export async function recountMissed(): Promise<void> {
   const seenAt = await stored.callsSeenAt.get();
-  const page = await api.calls({ filter: "all", limit: RECOUNTED_CALLS, before: null });
+  const page = await api.calls({ filter: "all", q: "", limit: RECOUNTED_CALLS, before: null });
   const missed = page.calls.filter((call) => isNewlyMissed(call, [], seenAt)).map((call) => call.call_id);
   await stored.missed.set([...new Set(missed)]);
-  await stored.callsNews.set((await stored.callsNews.get()) + 1);
+  await inTurn(() => keepStanding(new Map(page.calls.map((call) => [call.call_id, call.state]))));
+  await tellNews();
 }
 
-/** A click on a notification opens the contact in HubSpot, if it is from one. */
+/** Of what is thought to ring or to go on, only what does. */
+async function keepStanding(states: ReadonlyMap<string, Call["state"]>): Promise<void> {
+  const calls = await stored.calls.get();
+  await stored.calls.set(calls.map((one) => (states.get(one.callId) === "ringing" ? one : { ...one, state: "over" })));
+  const live = await stored.liveCalls.get();
+  await stored.liveCalls.set(live.filter(({ call }) => states.get(call.call_id) === call.state));
+  await clearStanding();
+}
+
+/** The rep does not want to hear of this call any more, wherever it was shown. */
+export function dismissCall(callId: string): Promise<void> {
+  return inTurn(async () => {
+    const calls = await stored.calls.get();
+    await stored.calls.set(calls.map((one) => (one.callId === callId ? { ...one, dismissed: true } : one)));
+    await stored.liveCalls.set((await stored.liveCalls.get()).filter(({ call }) => call.call_id !== callId));
+    await withdraw(callId);
+  });
+}
+
+/** Remembers who it is on a number that several share (null: takes that back), and shows it wherever it rings. */
+export async function chooseCaller(number: string, contactId: number | null): Promise<void> {
+  const caller = await api.chooseCaller(number, contactId);
+  await inTurn(async () => {
+    const live = await stored.liveCalls.get();
+    const chosen = live.map((one) => (one.call.number === number ? { ...one, call: { ...one.call, caller } } : one));
+    await stored.liveCalls.set(chosen);
+    const theirs = new Map(
+      chosen.filter((_, place) => chosen[place] !== live[place]).map(({ call }) => [call.call_id, call]),
+    );
+    const calls = await stored.calls.get();
+    await stored.calls.set(calls.map((one) => withRecord(one, theirs.get(one.callId))));
+    const ringing = calls.filter((one) => one.announced && one.state === "ringing");
+    await Promise.all(ringing.flatMap(({ callId }) => theirs.get(callId) ?? []).map(reword));
+  });
+  await tellNews();
+}
+
+function withRecord(memory: CallMemory, call: Call | undefined): CallMemory {
+  return call === undefined ? memory : { ...memory, contactId: recordOf(call) };
+}
+
+async function memoryOf(callId: string): Promise<CallMemory | undefined> {
+  return (await stored.calls.get()).find((one) => one.callId === callId);
+}
+
+/** A click on a notification opens the contact in HubSpot, if it is from one, else what Callbook knows. */
 export async function openCaller(notificationId: string): Promise<void> {
-  if (!notificationId.startsWith(NOTIFICATION)) return;
-  await browser.notifications.clear(notificationId);
-  const callId = notificationId.slice(NOTIFICATION.length);
-  const memory = (await stored.calls.get()).find((one) => one.callId === callId);
-  if (memory === undefined || memory.contactId === null) return;
-  const { hubspot_url: url } = await api.contact(memory.contactId);
-  if (url !== null) await browser.tabs.create({ url });
+  const callId = callOf(notificationId);
+  if (callId === null) return;
+  await withdraw(callId);
+  const contactId = (await memoryOf(callId))?.contactId ?? null;
+  if (contactId === null) await showPopup();
+  else await openContact(contactId);
+}
+
+/** A button of a notification. */
+export async function pressed(notificationId: string, button: number): Promise<void> {
+  const callId = callOf(notificationId);
+  if (callId === null) return;
+  const opens = button === OPEN && ((await memoryOf(callId))?.contactId ?? null) !== null;
+  await (opens ? openCaller(notificationId) : dismissCall(callId));
+}
+
+/** Opens the contact's record in HubSpot, in front. */
+export async function openContact(contactId: number): Promise<void> {
+  const { hubspot_url: url } = await api.contact(contactId);
+  if (url === null) return;
+  const { windowId } = await browser.tabs.create({ url });
+  if (windowId !== undefined) await browser.windows.update(windowId, { focused: true });
+}
+
+/** Chrome opens it in the focused window only, and from 127 on. */
+export async function showPopup(): Promise<void> {
+  await browser.action.openPopup().catch(() => undefined);
 }
 
 /** On sign-out: no name may stay on the screen. */
 export async function withdrawAll(): Promise<void> {
-  const shown = Object.keys(await browser.notifications.getAll());
-  await Promise.all(shown.map((id) => browser.notifications.clear(id)));
+  await withdrawAllBut([]);
 }

@@ -1,13 +1,14 @@
 /**
- * The contacts in view, out of a list of any length: pages of 100 come as they are looked at, answers to an older
- * question are dropped, and what is on the screen stays until something newer can take its place.
+ * The contacts in view, out of a list of any length: pages of 100 come as they are looked at, and what is on the screen
+ * stays until something newer can take its place. Typing asks at once, but for few answers at a time: what is typed
+ * meanwhile is asked when one of them has come.
  */
 import type { ContactPage, ContactQuery, ContactRow, SourceFilter } from "./contract";
 
 export const PAGE_ROWS = 100;
 const KEPT_PAGES = 40;
 const REQUESTS_AT_ONCE = 3;
-const TYPING_PAUSE_MS = 80;
+const LISTS_AT_ONCE = 2;
 const REFRESH_PAUSE_MS = 2_000;
 const LONGEST_SEARCH = 100;
 
@@ -24,19 +25,26 @@ export interface ContactListView {
 
 type Load = (query: ContactQuery) => Promise<ContactPage>;
 
+/** Which list: what was asked for, and the text it was asked with. */
+type Question = Pick<ContactQuery, "source" | "q">;
+
 export class ContactList {
   private readonly pages = new Map<number, ContactRow[]>();
   private readonly asked = new Set<number>();
   private wanted: readonly number[] = [0];
-  private question = 0;
-  /** A new list was asked for and has not come. */
-  private asking = false;
-  private epoch = 0;
   private source: SourceFilter = "all";
   private typed = "";
-  private q = "";
   private page: ContactListView["page"] = null;
-  private typing: ReturnType<typeof setTimeout> | undefined;
+  /** Of the list on the screen. */
+  private shown: Question = { source: "all", q: "" };
+  private epoch = 0;
+  /** Lists are numbered as they are asked for; the one on the screen may be older than the newest. */
+  private newest = 0;
+  private shownNumber = 0;
+  private listsAwaited = 0;
+  private askAgain = false;
+  /** Another one for every reading of the rows: what an older one still brings is dropped. */
+  private reading = 0;
   private refreshing: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
@@ -46,10 +54,10 @@ export class ContactList {
   ) {}
 
   view(): ContactListView {
-    const { epoch, source, typed, q, page } = this;
+    const { epoch, source, typed, page } = this;
     const rowAt = (index: number): ContactRow | undefined =>
       this.pages.get(Math.floor(index / PAGE_ROWS))?.[index % PAGE_ROWS];
-    return { epoch, source, typed, q, page, rowAt };
+    return { epoch, source, typed, q: this.shown.q, page, rowAt };
   }
 
   /** Rows from before, to have something to show at once. */
@@ -59,8 +67,7 @@ export class ContactList {
 
   search(text: string): void {
     this.typed = text;
-    clearTimeout(this.typing);
-    this.typing = setTimeout(() => this.ask(), text === "" ? 0 : TYPING_PAUSE_MS);
+    this.ask();
     this.changed();
   }
 
@@ -88,13 +95,12 @@ export class ContactList {
 
   /** Reads again what is in view; the old rows stay until the new ones are here. */
   refresh(): void {
-    if (this.asking) return this.ask();
-    const question = ++this.question;
-    this.asked.clear();
+    if (this.shownNumber !== this.newest) return this.ask();
+    const reading = this.readAnew();
     const wanted = this.wanted.slice(0, REQUESTS_AT_ONCE);
     void Promise.all(wanted.map(async (index) => ({ index, page: await this.load(this.query(index, true)) }))).then(
       (answers) => {
-        if (question !== this.question) return;
+        if (reading !== this.reading) return;
         this.pages.clear();
         for (const { index, page } of answers) this.take(index, page);
         this.changed();
@@ -103,34 +109,41 @@ export class ContactList {
     );
   }
 
-  /** Another search or another source: a new list. */
+  /** Another search or another source: a new list, now or when one that is under way has come. */
   private ask(): void {
-    clearTimeout(this.typing);
-    this.asking = true;
-    this.asked.clear();
-    const question = ++this.question;
+    const number = ++this.newest;
+    this.askAgain = this.listsAwaited >= LISTS_AT_ONCE;
+    if (this.askAgain) return;
+    this.listsAwaited += 1;
+    const asked: Question = { source: this.source, q: this.typed.trim().slice(0, LONGEST_SEARCH) };
+    void this.load({ ...asked, offset: 0, limit: PAGE_ROWS, letters: asked.q === "" })
+      .then((page) => this.show(number, asked, page), this.failed)
+      .then(() => {
+        this.listsAwaited -= 1;
+        if (this.askAgain) this.ask();
+      });
+  }
+
+  private show(number: number, asked: Question, page: ContactPage): void {
+    if (number < this.shownNumber) return;
+    this.readAnew();
+    this.pages.clear();
+    this.shownNumber = number;
+    this.shown = asked;
+    this.epoch += 1;
     this.wanted = [0];
-    const q = this.typed.trim().slice(0, LONGEST_SEARCH);
-    const query = { ...this.query(0, true), q, letters: q === "" };
-    void this.load(query).then((page) => {
-      if (question !== this.question) return;
-      this.asking = false;
-      this.pages.clear();
-      this.q = q;
-      this.epoch += 1;
-      this.take(0, page);
-      this.changed();
-    }, this.failed);
+    this.take(0, page);
+    this.changed();
+  }
+
+  private readAnew(): number {
+    this.asked.clear();
+    return ++this.reading;
   }
 
   private query(index: number, letters: boolean): ContactQuery {
-    return {
-      source: this.source,
-      q: this.q,
-      offset: index * PAGE_ROWS,
-      limit: PAGE_ROWS,
-      letters: letters && this.q === "",
-    };
+    const { source, q } = this.shown;
+    return { source, q, offset: index * PAGE_ROWS, limit: PAGE_ROWS, letters: letters && q === "" };
   }
 
   private fetchWanted(): void {
@@ -141,11 +154,11 @@ export class ContactList {
   }
 
   private fetchPage(index: number): void {
-    const question = this.question;
+    const { reading } = this;
     this.asked.add(index);
     void this.load(this.query(index, false)).then(
       (page) => {
-        if (question !== this.question) return;
+        if (reading !== this.reading) return;
         this.asked.delete(index);
         this.pages.set(index, page.contacts);
         this.dropFarPages();
@@ -153,7 +166,7 @@ export class ContactList {
         this.fetchWanted();
       },
       (error: unknown) => {
-        if (question === this.question) this.asked.delete(index);
+        if (reading === this.reading) this.asked.delete(index);
         this.failed(error);
       },
     );

@@ -17,6 +17,8 @@ export type Connection = Shapes["ConnectionOut"];
 export type Run = Shapes["RunOut"];
 export type RunKind = Run["kind"];
 export type RunState = Run["state"];
+/** What a person does with a run in progress. */
+export type RunMove = "pause" | "resume" | "cancel";
 export type RunProblem = NonNullable<Run["problem"]>;
 
 export type SourceCounts = Shapes["CountsOut"];
@@ -45,6 +47,11 @@ export type Contact = Shapes["ContactOut"];
 /** A personal contact as it is to be; each kind of number at most once. */
 export type PersonalIn = Shapes["PersonalIn"];
 
+/** A part of the change feed; `start_again`: the place asked from is of another cache, or too old. */
+export type FeedPage = Shapes["FeedOut"];
+export type FeedRow = FeedPage["contacts"][number];
+export type FeedPhone = FeedRow["phones"][number];
+
 export type LetterOffset = Shapes["LetterOut"];
 /**
  * `counts` are by source and of what matches the search text, `total` of what matches source and text; `searched_as` is
@@ -60,15 +67,26 @@ export interface ContactQuery {
   letters: boolean;
 }
 
+/** A contact as HubSpot has it now; `contact_id` is its number here, once it is in the cache. */
+export type RemoteRow = Shapes["RemoteRow"];
+/** `searched` is what was looked for, as it is read aloud; `retry_at` is when the next search may be asked. */
+export type RemotePage = Shapes["RemoteSearchOut"];
+
 /** A record of HubSpot that could not be read or kept. */
 export type Problem = Shapes["ProblemOut"];
 export type ProblemCategory = Problem["category"];
 export type ProblemPage = Shapes["ProblemsOut"];
 
-/** `number` is as it was asked; `people` counts all it leads to, `candidates` are the first; `company` is whose line it is. */
+/**
+ * `number` is as it was asked; `people` counts all it leads to, `candidates` are the first; `company` is whose line it is;
+ * `chosen` is whom the rep picked for it; `carrier_name` is what the phone system reports.
+ */
 export type Caller = Shapes["CallerOut"];
 export type Call = Shapes["CallOut"];
 export type CallState = Call["state"];
+
+/** An event of a call, as a phone window of ours tells it; `name` is what the phone system calls the other side. */
+export type CallNews = Omit<Shapes["CallIn"], "at">;
 
 export type CallCounts = Shapes["CallCounts"];
 export type CallFilter = keyof CallCounts;
@@ -77,6 +95,7 @@ export type CallPage = Shapes["CallsOut"];
 
 export interface CallQuery {
   filter: CallFilter;
+  q: string;
   limit: number;
   before: string | null;
 }

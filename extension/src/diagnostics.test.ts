@@ -12,6 +12,7 @@ const account = {
   portal_name: `${SECRET} Supply`,
   ui_domain: `${SECRET}.hubspot.com`,
   user_email: `${SECRET}@brightmoor.example`,
+  demo: false,
 };
 
 /** Everything the popup knows, as full of personal data as it can be. */

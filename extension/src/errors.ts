@@ -1,7 +1,7 @@
 /**
  * What can go wrong, by what follows from it. Callers branch on the class; `ui/` makes the sentence from `kind`.
  */
-import type { AuthorizeRefusal, FieldRefusal } from "./contract";
+import type { AuthorizeRefusal, FieldRefusal, Moment } from "./contract";
 
 /** The server gave no answer in time, or none at all: nothing is lost, ask again later. */
 export class Unreachable extends Error {
@@ -33,6 +33,8 @@ export class Refused extends Error {
     readonly requestId: string | null,
     /** What it did not take, field by field. */
     readonly fields: readonly FieldRefusal[] = [],
+    /** When it may be asked again, if it is only too early. */
+    readonly retryAt: Moment | null = null,
   ) {
     super(`The server refused: ${kind}`);
   }
@@ -59,11 +61,39 @@ export class SignInFailed extends Error {
   }
 }
 
+/** HubSpot failed, and the server told it: the server itself is well. */
+const HUBSPOT_FAILURES = ["hubspot_unreachable", "hubspot_error", "scope_missing", "server_misconfigured"] as const;
+type HubSpotFailure = (typeof HUBSPOT_FAILURES)[number];
+
+export function isHubSpotFailure(kind: string): boolean {
+  return HUBSPOT_FAILURES.some((known) => known === kind);
+}
+
 /** One word for an action that did not work, as `ui/` needs it. */
 export type ActionProblem =
-  "unreachable" | "server_fault" | "signed_out" | "not_connected" | "not_found" | "read_only" | "invalid" | "refused";
+  | "unreachable"
+  | "server_fault"
+  | "signed_out"
+  | "not_connected"
+  | "reconnect_needed"
+  | "busy"
+  | HubSpotFailure
+  | "not_found"
+  | "read_only"
+  | "invalid"
+  | "no_run"
+  | "refused";
 
-const TOLD_APART = ["not_connected", "not_found", "read_only", "invalid"] as const;
+const TOLD_APART = [
+  ...HUBSPOT_FAILURES,
+  "not_connected",
+  "reconnect_needed",
+  "busy",
+  "not_found",
+  "read_only",
+  "invalid",
+  "no_run",
+] as const;
 
 export function actionProblem(error: unknown): ActionProblem {
   if (error instanceof Unreachable) return "unreachable";

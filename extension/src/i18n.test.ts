@@ -1,13 +1,11 @@
-import { expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 
 import messages from "../public/_locales/en/messages.json";
-import { grouped, t, tn } from "./i18n";
+import { grouped, language, readWords, t, tn, type Message } from "./i18n";
 import { shippedSources } from "./testing/sources";
-
-interface Message {
-  message: string;
-  placeholders?: Record<string, { content: string }>;
-}
+import { CLOSE, LANGUAGES, OPEN, pseudoLocale, speak } from "./testing/words";
+import { clock, dayName, percent } from "./ui/wording";
+import { NOW, run } from "./testing/samples";
 
 const all = Object.entries<Message>(messages);
 const PLURAL = /_(one|other|two|few|many|zero)$/u;
@@ -58,4 +56,97 @@ test("a count picks its form and is grouped", () => {
   expect(tn("callCount", 1)).toBe("1 call");
   expect(tn("callCount", 12_000)).toBe("12,000 calls");
   expect(grouped(98_412)).toBe("98,412");
+});
+
+/** The same in both languages, because it is a name, a figure or a sign. */
+const ALIKE = new Set([
+  "extensionName",
+  "hubSpot",
+  "inHubSpot",
+  "inCallbook",
+  "dayAndTime",
+  "spanSeconds",
+  "phoneWhatsApp",
+  "details",
+  "name",
+]);
+
+describe("German", () => {
+  const german = LANGUAGES.de;
+
+  test("says everything that English says, and nothing else", () => {
+    expect(Object.keys(german).toSorted()).toEqual(Object.keys(messages).toSorted());
+  });
+
+  test.each(all)("%s has the same placeholders", (key, { placeholders }) => {
+    expect(german[key]?.placeholders ?? {}).toEqual(placeholders ?? {});
+    const named = new Set(
+      [...(german[key]?.message ?? "").matchAll(/\$(\w+)\$/gu)].map((match) => match[1]?.toLowerCase()),
+    );
+    expect(named).toEqual(new Set(Object.keys(placeholders ?? {})));
+  });
+
+  test("is not English by accident", () => {
+    const alike = all.filter(([key, { message }]) => german[key]?.message === message).map(([key]) => key);
+    expect(alike.filter((key) => !ALIKE.has(key))).toEqual([]);
+  });
+
+  test("has words of its own for counts, dates and shares", () => {
+    speak(german, "de");
+    expect(tn("callCount", 1)).toBe("1 Anruf");
+    expect(tn("callCount", 12_000)).toBe("12.000 Anrufe");
+    expect(dayName("2026-11-19T14:00:00.000Z", NOW)).toBe("Do., 19. Nov.");
+    expect(clock("2026-11-21T14:12:00.000Z")).toMatch(/^\d\d:\d\d$/u);
+    expect(percent(run())).toBe("41\u00A0%");
+  });
+});
+
+test.each([
+  ["en-GB", "en", "en-GB"],
+  ["de-AT", "de", "de-AT"],
+  ["fr", "en", "en"],
+] as const)("a browser in %s that speaks our %s is written as %s", (browsers, ours, written) => {
+  speak(LANGUAGES[ours], browsers);
+  expect(language()).toBe(written);
+});
+
+test("the made-up language is longer, marked, and keeps its placeholders", () => {
+  const made = pseudoLocale();
+  for (const [key, { message }] of all) {
+    if (key === "wordsLanguage") continue;
+    const told = made[key]?.message ?? "";
+    expect(told.startsWith(OPEN) && told.endsWith(CLOSE)).toBe(true);
+    expect(told.length).toBeGreaterThan(message.length);
+    expect(told.match(/\$\w+\$/gu) ?? []).toEqual(message.match(/\$\w+\$/gu) ?? []);
+  }
+});
+
+test("a browser that has no words leads to the package's own", async () => {
+  vi.resetModules();
+  const i18n = await import("./i18n");
+  speak({}, "en");
+  const read = vi.fn(async (file: string) => {
+    const words = LANGUAGES[file.includes("/en/") ? "en" : "de"];
+    return Promise.resolve(new Response(JSON.stringify(words), { status: file.includes("/de/") ? 404 : 200 }));
+  });
+  vi.stubGlobal("fetch", read);
+  vi.stubGlobal("navigator", { language: "de-CH" });
+  await i18n.readWords();
+  await i18n.readWords();
+  expect(read.mock.calls.map(([file]) => file.split("/_locales/")[1])).toEqual([
+    "de/messages.json",
+    "en/messages.json",
+  ]);
+  expect(i18n.t("searchedAs", { number: "12", count: "3" })).toBe("Searched 3 contacts as 12.");
+  expect(i18n.tn("callCount", 12_000)).toBe("12,000 calls");
+  expect(i18n.language()).toBe("en");
+  vi.unstubAllGlobals();
+});
+
+test("a browser that has them is believed", async () => {
+  const read = vi.fn();
+  vi.stubGlobal("fetch", read);
+  await readWords();
+  expect(read).not.toHaveBeenCalled();
+  vi.unstubAllGlobals();
 });

@@ -8,6 +8,14 @@ import { browser } from "wxt/browser";
 type Messages = typeof import("../public/_locales/en/messages.json");
 export type MessageKey = keyof Messages;
 
+export interface Message {
+  message: string;
+  placeholders?: Record<string, { content: string }>;
+}
+
+/** Read from the package by ourselves; null as long as the browser has the words. */
+let own: Record<string, Message> | null = null;
+
 type NamesIn<K extends MessageKey> = Messages[K] extends { placeholders: infer P } ? keyof P : never;
 export type Words = string | number;
 type Fill<K extends MessageKey> = [NamesIn<K>] extends [never] ? [] : [fill: Record<NamesIn<K>, Words>];
@@ -18,14 +26,35 @@ type PluralFill<K extends PluralKey> = [Exclude<NamesIn<OtherForm<K>>, "count">]
   ? []
   : [fill: Record<Exclude<NamesIn<OtherForm<K>>, "count">, Words>];
 
+/**
+ * Sees to it that there are words, before the first is needed. Chromium, starting on a busy computer, gives an
+ * extension none at all now and then, and stays like that as long as it runs (seen in 156; a page of ours is then
+ * drawn without a letter): its file is read in that case.
+ */
+export async function readWords(): Promise<void> {
+  if (own !== null || lookUp("wordsLanguage", {}) !== "") return;
+  const inOwnLanguage = await fileOf(navigator.language.split("-")[0] ?? "");
+  own = inOwnLanguage ?? (await fileOf("en"));
+}
+
+async function fileOf(locale: string): Promise<Record<string, Message> | null> {
+  const response = await fetch(browser.runtime.getURL(`/_locales/${locale}/messages.json` as never)).catch(() => null);
+  if (response?.ok !== true) return null; // most languages have none
+  const words: Record<string, Message> = await response.json();
+  return words;
+}
+
+/** The browser's language where the words are in it, so that "en-GB" has its own dates; else the language of the words. */
 export function language(): string {
-  return browser.i18n.getUILanguage();
+  const words = t("wordsLanguage");
+  const browsers = browser.i18n.getUILanguage();
+  return browsers.split("-")[0] === words ? browsers : words;
 }
 
 /** "ltr" or "rtl", as the language is written. */
 export function direction(): string {
   // A predefined message, which every extension has: developer.chrome.com/docs/extensions/reference/api/i18n
-  return browser.i18n.getMessage("@@bidi_dir");
+  return browser.i18n.getMessage("@@bidi_dir") || "ltr";
 }
 
 function ordered(fill: Record<string, Words>): string[] {
@@ -36,7 +65,17 @@ function ordered(fill: Record<string, Words>): string[] {
 
 function lookUp(key: string, fill: Record<string, Words>): string {
   // WXT types the key by its own list; `MessageKey` is that list already.
-  return browser.i18n.getMessage(key as never, ordered(fill));
+  const values = ordered(fill);
+  return browser.i18n.getMessage(key as never, values) || filledIn(own?.[key], values);
+}
+
+/** As the browser does it: `$NAME$` stands for the placeholder's content, `$1` for the first value. */
+export function filledIn(found: Message | undefined, values: readonly string[]): string {
+  const content = (name: string): string => found?.placeholders?.[name.toLowerCase()]?.content ?? "";
+  return (
+    found?.message.replaceAll(/\$(\w+)\$/gu, (_, name: string) => values[Number(content(name).slice(1)) - 1] ?? "") ??
+    ""
+  );
 }
 
 /** The message in the person's language. */

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { describe, expect, test } from "vitest";
@@ -7,6 +7,7 @@ import { describe, expect, test } from "vitest";
 import identity from "../identity.json";
 import messages from "../public/_locales/en/messages.json";
 import config from "../wxt.config";
+import { PAGE_ORIGINS } from "./protocol";
 import { codeOf, PROJECT, shippedSources } from "./testing/sources";
 
 const { manifest } = config;
@@ -20,6 +21,7 @@ const NEEDED: Record<string, RegExp> = {
   notifications: /browser\.notifications\.create/u,
   scripting: /browser\.scripting\s*\.executeScript/u,
   activeTab: /target: \{ tabId \}/u,
+  sidePanel: /browser\.sidePanel\.open/u,
 };
 
 const code = shippedSources()
@@ -29,7 +31,9 @@ const code = shippedSources()
 test("it asks for these permissions and no other", () => {
   expect(manifest.permissions?.toSorted()).toEqual(Object.keys(NEEDED).toSorted());
   expect(manifest).not.toHaveProperty("host_permissions");
-  expect(manifest).not.toHaveProperty("optional_host_permissions");
+  // Asked for by the switch of the caller card, and by nothing else.
+  expect(manifest.optional_host_permissions).toEqual(PAGE_ORIGINS);
+  expect(code.match(/browser\.permissions\.request/gu)).toHaveLength(1);
   expect(manifest).not.toHaveProperty("content_scripts");
   expect(manifest).not.toHaveProperty("web_accessible_resources");
 });
@@ -38,6 +42,14 @@ describe.each(Object.entries(NEEDED))("%s", (_, call) => {
   test("is really used", () => {
     expect(code).toMatch(call);
   });
+});
+
+test("the README tells what each is for", () => {
+  const told = readFileSync(join(PROJECT, "..", "README.md"), "utf8").match(
+    /(?<=\| Permission .*\n\| -.*\n)(\| .*\n)+/u,
+  )?.[0];
+  const named = [...(told ?? "").matchAll(/^\| (.*?) \|/gmu)].flatMap(([, cell = ""]) => cell.match(/\w+/gu) ?? []);
+  expect(named.toSorted()).toEqual(Object.keys(NEEDED).toSorted());
 });
 
 test("the key makes the id", () => {

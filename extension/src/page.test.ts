@@ -1,7 +1,7 @@
 import { beforeEach, expect, test, vi } from "vitest";
 import { fakeBrowser } from "wxt/testing/fake-browser";
 
-import { adopt, gotIt, moveTo, place, redraw, tabClosed, tabLoaded, viewFor } from "./page";
+import { adopt, gotIt, moveTo, place, redraw, refused, tabClosed, tabLoaded, viewFor } from "./page";
 import type { OverlayUpdate, Placement } from "./protocol";
 import { stored } from "./storage";
 import { ended, run, syncState } from "./testing/samples";
@@ -83,6 +83,15 @@ test("a page that cannot be written on is known as such", async () => {
   inject.mockRejectedValue(new Error("Cannot access a chrome:// URL"));
   await place(3, 7);
   expect(await stored.placement.get()).toMatchObject({ tabId: null, refusedTabId: 3 });
+});
+
+test("a page that removes what is put on it is known as such, if it is the one", async () => {
+  await place(3, 7);
+  await refused(4);
+  expect(await stored.placement.get()).toMatchObject({ tabId: 3, refusedTabId: null });
+  await refused(3);
+  expect(await stored.placement.get()).toMatchObject({ tabId: null, refusedTabId: 3 });
+  expect(await viewFor(3)).toBeNull();
 });
 
 test("the end of the run is drawn, and is the last drawing", async () => {

@@ -4,16 +4,13 @@
  */
 import { browser } from "wxt/browser";
 
-import type { Run, SyncState } from "./contract";
+import type { SyncState } from "./contract";
 import { OVERLAY_SCRIPT, type OverlayUpdate, type OverlayView, type Placement } from "./protocol";
-import { isActive, isShownOnPages } from "./run-facts";
+import { isActive, isShownOnPages, runFor } from "./run-facts";
 import { stored } from "./storage";
 import { turns } from "./turns";
 
 const inTurn = turns();
-
-/** How far apart the two clocks may be when "was it over before?" is asked. */
-const CLOCK_SKEW_MS = 2 * 60_000;
 
 /** Shows a run on the tab; `runId` null waits for the first or manual run that is about to exist. */
 export function place(tabId: number, runId: number | null): Promise<void> {
@@ -41,6 +38,14 @@ export function gotIt(): Promise<void> {
   return inTurn(async () => {
     const placement = await stored.placement.get();
     if (placement !== null) await stored.placement.set({ ...placement, stage: "banner" });
+  });
+}
+
+/** The page on this tab does not let anything of ours stay: the popup says so. */
+export function refused(tabId: number): Promise<void> {
+  return inTurn(async () => {
+    const placement = await stored.placement.get();
+    if (placement?.tabId === tabId) await stored.placement.set({ ...placement, tabId: null, refusedTabId: tabId });
   });
 }
 
@@ -92,22 +97,17 @@ async function draw(asked: number | null): Promise<void> {
   else await stored.placement.set(drawn ? placement : { ...placement, tabId: null, refusedTabId: asked });
 }
 
-function isAwaited(run: Run, { since }: Placement): boolean {
-  if (!isShownOnPages(run)) return false;
-  return isActive(run) || new Date(run.requested_at).getTime() > new Date(since).getTime() - CLOCK_SKEW_MS;
-}
-
 /** A placement that waits takes the run that has come, also if it was over before we looked. */
 export function adopt(placement: Placement | null, state: SyncState | null): Placement | null {
   if (placement === null || placement.runId !== null || state === null) return placement;
-  const run = state.run ?? state.last_run;
-  return run !== null && isAwaited(run, placement) ? { ...placement, runId: run.id } : placement;
+  const run = runFor(placement, state);
+  return run === null ? placement : { ...placement, runId: run.id };
 }
 
 export function viewOf(placement: Placement | null, state: SyncState | null): OverlayView | null {
   if (placement === null || state === null) return null;
-  const run = [state.run, state.last_run].find((one): one is Run => one !== null && one.id === placement.runId);
-  if (run === undefined) return null;
+  const run = placement.runId === null ? null : runFor(placement, state);
+  if (run === null) return null;
   return { stage: placement.stage, portalName: state.connection.account.portal_name, run };
 }
 

@@ -1,8 +1,8 @@
 /**
- * The messages between popup, worker and page overlay, and the state they share through storage.
- * The worker answers every message; the overlay may send only its own two.
+ * The messages between popup, worker and what is drawn on pages, and the state they share through storage.
+ * The worker answers every message; overlay and caller card may send only their own.
  */
-import type { Account, Moment, Run, RunKind } from "./contract";
+import type { Account, Call, Moment, Run, RunKind, RunMove } from "./contract";
 import type { ActionProblem, SignInProblem } from "./errors";
 
 export type Session =
@@ -17,6 +17,12 @@ export type Session =
       problem: SignInProblem | null;
     };
 
+/** The RingCentral widget: where it is loaded from, and the app it signs in as. */
+export interface PhoneSettings {
+  address: string;
+  clientId: string;
+}
+
 /** Where the progress of a run is shown on a page. */
 export interface Placement {
   /** The tab it is on; null once the page can no longer be written on. */
@@ -28,6 +34,28 @@ export interface Placement {
   since: Moment;
   /** The tab that could not be written on, so that the popup can say it. */
   refusedTabId: number | null;
+}
+
+/** A call that rings, goes on, or was just answered elsewhere. */
+export interface LiveCall {
+  call: Call;
+  ringsUntil: Moment;
+  /** When its present state was first heard of here. */
+  heardAt: Moment;
+}
+
+/** What the caller card on a page draws: the first calls, and how many more there are. */
+export interface CardView {
+  calls: readonly LiveCall[];
+  more: number;
+  /** How many contacts a caller nobody knows was looked for among. */
+  searched: number;
+}
+
+/** What a person asked for on a surface that cannot do it itself: the popup does it when it opens next. */
+export interface Wish {
+  kind: "add" | "search";
+  number: string;
 }
 
 /** What the overlay draws. */
@@ -53,12 +81,32 @@ export type PopupMessage =
   /** `everything` also deletes what is the person's own. */
   | { type: "unauthorize"; everything: boolean }
   | { type: "sync"; kind: RunKind; acceptRemovals: boolean; tabId: number | null }
+  | { type: "steer"; move: RunMove }
   | { type: "show-on-page"; tabId: number }
   | { type: "refresh" }
+  /** Is anybody there? */
+  | { type: "hello" }
   | { type: "calls-seen" }
-  | { type: "change-server"; address: string };
+  | { type: "dismiss-call"; callId: string }
+  /** The person picked on a number that several share; null takes the pick back. */
+  | { type: "choose-caller"; number: string; contactId: number | null }
+  | { type: "open-contact"; contactId: number }
+  | { type: "change-server"; address: string }
+  | { type: "open-phone" }
+  /** Opens the phone window, if it is not open, and has it call the number. */
+  | { type: "dial"; number: string };
 
-export type OverlayMessage = { type: "overlay-ask" } | { type: "overlay-got-it" };
+/** Thrown out: the page has removed it again and again. */
+export type OverlayMessage = { type: "overlay-ask" | "overlay-got-it" | "overlay-thrown-out" };
+
+/** From the caller card: each is about a call it shows. */
+export type CardMessage =
+  | { type: "card-ask" }
+  | { type: "card-mute" }
+  | { type: "card-dismiss"; callId: string }
+  | { type: "card-open"; callId: string; contactId: number }
+  | { type: "card-choose"; callId: string; contactId: number | null }
+  | { type: "card-add" | "card-search"; callId: string };
 
 export type Answer = { ok: true } | { ok: false; problem: ActionProblem };
 
@@ -68,19 +116,50 @@ export interface OverlayUpdate {
   view: OverlayView | null;
 }
 
+/** Worker to caller card: draw this; null means that no call is shown here any more. */
+export interface CardUpdate {
+  type: "card-view";
+  view: CardView | null;
+}
+
+/** All pages: over which one a call will ring is not known before. */
+export const PAGE_ORIGINS = ["http://*/*", "https://*/*"];
+
 export const OVERLAY_SCRIPT = "/overlay.js";
+export const CARD_SCRIPT = "/card.js";
 
 const POPUP_TYPES: readonly string[] = [
   "authorize",
   "unauthorize",
   "sync",
+  "steer",
   "show-on-page",
   "refresh",
+  "hello",
   "calls-seen",
+  "dismiss-call",
+  "choose-caller",
+  "open-contact",
   "change-server",
+  "open-phone",
+  "dial",
 ] satisfies PopupMessage["type"][];
 
-const OVERLAY_TYPES: readonly string[] = ["overlay-ask", "overlay-got-it"] satisfies OverlayMessage["type"][];
+const OVERLAY_TYPES: readonly string[] = [
+  "overlay-ask",
+  "overlay-got-it",
+  "overlay-thrown-out",
+] satisfies OverlayMessage["type"][];
+
+const CARD_FIELDS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+  "card-ask": {},
+  "card-mute": {},
+  "card-dismiss": { callId: ["string"] },
+  "card-open": { callId: ["string"], contactId: ["number"] },
+  "card-choose": { callId: ["string"], contactId: ["number", "object"] },
+  "card-add": { callId: ["string"] },
+  "card-search": { callId: ["string"] },
+} satisfies Record<CardMessage["type"], object>;
 
 function typeOf(message: unknown): string | null {
   if (typeof message !== "object" || message === null || !("type" in message)) return null;
@@ -94,6 +173,18 @@ export function isPopupMessage(message: unknown): message is PopupMessage {
 
 export function isOverlayMessage(message: unknown): message is OverlayMessage {
   return OVERLAY_TYPES.includes(typeOf(message) ?? "");
+}
+
+/** A message of the card's, with every field of the kind it must be. */
+export function isCardMessage(message: unknown): message is CardMessage {
+  const fields = CARD_FIELDS[typeOf(message) ?? ""];
+  if (fields === undefined) return false;
+  const given = new Map<string, unknown>(Object.entries(message ?? {}));
+  return Object.entries(fields).every(([name, kinds]) => kinds.includes(typeof given.get(name)));
+}
+
+export function isCardUpdate(message: unknown): message is CardUpdate {
+  return typeOf(message) === "card-view";
 }
 
 export function isOverlayUpdate(message: unknown): message is OverlayUpdate {

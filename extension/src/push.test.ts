@@ -104,6 +104,21 @@ test("progress comes over the socket", async () => {
   await vi.waitFor(async () => expect(await stored.cursor.get()).toBe(13));
 });
 
+test("told over the socket to start again, it reads all anew and hears what comes then", async () => {
+  await stored.cursor.set(3);
+  page([]);
+  answers["/api/calls"] = { calls: [call({ state: "missed", call_id: "m" })], next: null, total: 1 };
+  await stayConnected();
+  answers["/api/sync"] = syncState({ event: 90 });
+  FakeSocket.opened[0]?.says({ kind: "start_again", newest: 90 });
+  FakeSocket.opened[0]?.says(ring(91));
+  await vi.waitFor(async () => expect(await stored.cursor.get()).toBe(91));
+  expect(await stored.sync.get()).toMatchObject({ event: 90 });
+  expect(await stored.missed.get()).toContain("m");
+  expect(await stored.contactsNews.get()).toBe(1);
+  expect(FakeSocket.opened).toHaveLength(1);
+});
+
 test("pings are no events, but a sign of life", async () => {
   await stayConnected();
   vi.setSystemTime(NOW.getTime() + 40_000);

@@ -20,6 +20,14 @@ interface Line {
   heardAt: number;
 }
 
+/** The cursor leads to events that are gone: everything is read anew. */
+interface StartAgain {
+  kind: "start_again";
+  newest: number;
+}
+
+type Heard = PushEvent | StartAgain | { kind: "ping" };
+
 let line: Line | null = null;
 let opening: Promise<void> | null = null;
 let pauseMs = FIRST_PAUSE_MS;
@@ -57,8 +65,8 @@ function listen(socket: WebSocket, token: string): void {
   socket.addEventListener("message", (message: MessageEvent<string>) => {
     own.heardAt = Date.now();
     pauseMs = FIRST_PAUSE_MS;
-    const heard: PushEvent | { kind: "ping" } = JSON.parse(message.data);
-    if (heard.kind !== "ping") void accept([heard]).catch(reopen);
+    const heard: Heard = JSON.parse(message.data);
+    if (heard.kind !== "ping") void deal(heard).catch(reopen);
   });
   socket.addEventListener("close", (event) => {
     if (line !== own) return;
@@ -66,6 +74,10 @@ function listen(socket: WebSocket, token: string): void {
     if (event.code === SESSION_ENDED) void endSession(own.token);
     else reopenLater();
   });
+}
+
+function deal(heard: PushEvent | StartAgain): Promise<void> {
+  return heard.kind === "start_again" ? inTurn(() => startAgain(heard.newest)) : accept([heard]);
 }
 
 /** An event that could not be dealt with keeps its place: the line is opened again from the cursor. */
@@ -96,10 +108,10 @@ async function beginAt(number: number): Promise<void> {
 }
 
 async function startAgain(newest: number): Promise<void> {
-  await stored.cursor.set(newest);
   await refresh();
   await recountMissed();
   await listChanged();
+  await stored.cursor.set(newest); // last: a worker that dies before has to begin again
 }
 
 /** One after the other, whoever brought them; what the cursor has passed is dropped. */

@@ -31,3 +31,8 @@ test("late news of a run that has ended, or of an older one, changes nothing", (
   const newer = syncState({ run: run({ id: 9 }), last_run: ended({ id: 7 }) });
   expect(withProgress(newer, run({ id: 8 }))).toBe(newer);
 });
+
+test("a paused run is the run in progress", () => {
+  const paused = run({ id: 7, state: "paused" });
+  expect(withProgress(syncState({ run: run({ id: 7 }), last_run: null }), paused).run).toEqual(paused);
+});

@@ -3,7 +3,8 @@
  * surface to draw.
  */
 import { api } from "./api";
-import type { Run, RunKind, SyncState } from "./contract";
+import type { Run, RunKind, RunMove, SyncState } from "./contract";
+import { Refused } from "./errors";
 import { advanced, isActive, withProgress } from "./run-facts";
 import { stored } from "./storage";
 import { turns } from "./turns";
@@ -44,6 +45,16 @@ function tookIn(run: Run): Promise<boolean> {
     if (known !== null) await stored.sync.set(withProgress(known, run));
     return known !== null;
   });
+}
+
+/** Pauses, resumes or cancels the run in progress. A refusal says that it is not as it was thought to be. */
+export async function steerRun(move: RunMove): Promise<void> {
+  try {
+    await heardProgress(await api.steerRun(move));
+  } catch (error) {
+    if (error instanceof Refused) await refresh();
+    throw error;
+  }
 }
 
 /** Starts a run, or joins the one in progress. */

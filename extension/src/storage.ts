@@ -4,10 +4,15 @@
  */
 import { browser } from "wxt/browser";
 
-import type { CallPage, ContactPage, Moment, Settings, SyncState } from "./contract";
-import type { Fault, Placement, Session } from "./protocol";
+import type { CallNews, CallPage, ContactPage, Moment, Settings, SyncState } from "./contract";
+import type { WidgetContact } from "./phone-messages";
+import type { Fault, LiveCall, PhoneSettings, Placement, Session, Wish } from "./protocol";
+import type { Wait } from "./run-facts";
 
 declare const __DEFAULT_SERVER__: string;
+
+/** https://github.com/ringcentral/ringcentral-embeddable: the address of the newest release. */
+export const RINGCENTRAL_WIDGET = "https://apps.ringcentral.com/integration/ringcentral-embeddable/latest/app.html";
 
 /** What is remembered of a call, so that it is announced once and never after its end. */
 export interface CallMemory {
@@ -16,8 +21,37 @@ export interface CallMemory {
   ringsUntil: Moment;
   /** Whether a notification was made for it. */
   announced: boolean;
-  /** The one contact it is from, if there is exactly one. */
+  /** The rep does not want to hear of it any more. */
+  dismissed: boolean;
+  /** The one HubSpot contact it is from, if there is exactly one. */
   contactId: number | null;
+}
+
+/** Who a number was, by the very text it was asked with: for when the server cannot be asked. */
+export interface RecentCaller {
+  number: string;
+  contacts: readonly WidgetContact[];
+  at: Moment;
+}
+
+/** An event of a call that the server has not taken yet. */
+export interface CallReport {
+  id: string;
+  news: CallNews;
+  at: Moment;
+}
+
+/** A number that is to be dialled by the phone window. */
+export interface DialRequest {
+  number: string;
+  at: Moment;
+}
+
+/** Where the caller card is. */
+export interface CardPlace {
+  tabId: number | null;
+  /** Calls that have had their chance of a card: a second one would be one too many. */
+  offered: string[];
 }
 
 interface Item<T> {
@@ -52,12 +86,28 @@ export const stored = {
   /** Number of the last event that was dealt with; null before the first. */
   cursor: item<number | null>("local", "cursor", null),
   notifications: item<boolean>("local", "notifications", true),
+  /** Until then no call is told by notification or card. */
+  pausedUntil: item<Moment | null>("local", "pausedUntil", null),
+  /** Whether the rep has allowed pages to be written on: the browser's word, whoever is signed in. */
+  pagesAllowed: item<boolean>("local", "pagesAllowed", false),
+  /** Hosts on whose pages the rep does not want the caller card. */
+  mutedSites: item<string[]>("local", "mutedSites", []),
   /** Ids of the calls missed since the Calls tab was last opened. */
   missed: item<string[]>("local", "missed", []),
   callsSeenAt: item<Moment | null>("local", "callsSeenAt", null),
+  /** Outlives the browser, so that one that was closed while a call rang does not announce it again. */
+  calls: item<CallMemory[]>("local", "calls", []),
+  /** The run whose end is to be told by a notification. */
+  awaited: item<Wait | null>("local", "awaited", null),
+  /** The first-run page was opened. */
+  welcomed: item<boolean>("local", "welcomed", false),
   /** The run whose held removal was answered with Keep. */
   keptRunId: item<number | null>("local", "keptRunId", null),
+  phone: item<PhoneSettings>("local", "phone", { address: RINGCENTRAL_WIDGET, clientId: "" }),
+  recentCallers: item<RecentCaller[]>("local", "recentCallers", []),
+  callReports: item<CallReport[]>("local", "callReports", []),
 
+  dialRequest: item<DialRequest | null>("session", "dialRequest", null),
   verifier: item<string | null>("session", "verifier", null),
   sync: item<SyncState | null>("session", "sync", null),
   settings: item<Settings | null>("session", "settings", null),
@@ -65,7 +115,11 @@ export const stored = {
   firstPage: item<ContactPage | null>("session", "firstPage", null),
   recentCalls: item<CallPage | null>("session", "recentCalls", null),
   placement: item<Placement | null>("session", "placement", null),
-  calls: item<CallMemory[]>("session", "calls", []),
+  liveCalls: item<LiveCall[]>("session", "liveCalls", []),
+  cardPlace: item<CardPlace>("session", "cardPlace", { tabId: null, offered: [] }),
+  wish: item<Wish | null>("session", "wish", null),
+  /** The version that waits to be installed. */
+  updateReady: item<string | null>("session", "updateReady", null),
   unreachableSince: item<Moment | null>("session", "unreachableSince", null),
   /** The last requests that went wrong, newest first, and the version of the server: for the diagnostics. */
   faults: item<Fault[]>("session", "faults", []),
@@ -87,6 +141,10 @@ export async function forgetUser(): Promise<void> {
     stored.cursor.key,
     stored.missed.key,
     stored.callsSeenAt.key,
+    stored.calls.key,
     stored.keptRunId.key,
+    stored.recentCallers.key,
+    stored.callReports.key,
+    stored.awaited.key,
   ]);
 }

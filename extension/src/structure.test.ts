@@ -5,20 +5,43 @@ import { codeOf, importsOf, shippedSources, type Source } from "./testing/source
 /** A module may import from its own floor's list and from below; `ui` and the rooms beside it do not know each other. */
 const FLOORS: readonly (readonly RegExp[])[] = [
   [/^entrypoints\//u],
+  [/^app\//u],
   [/^ui\//u],
-  [/^session$/u, /^push$/u, /^page$/u, /^badge$/u],
-  [/^calls$/u, /^runs$/u, /^contact-list$/u, /^call-list$/u],
+  [/^session$/u, /^push$/u, /^page$/u, /^badge$/u, /^caller-card$/u, /^phone-bridge$/u, /^updates$/u, /^run-notices$/u],
+  [
+    /^calls$/u,
+    /^runs$/u,
+    /^contact-list$/u,
+    /^call-list$/u,
+    /^hubspot-search$/u,
+    /^call-reports$/u,
+    /^phone-(contacts|names|window)$/u,
+  ],
+  [/^call-notifications$/u],
+  [/^call-memory$/u],
   [/^api$/u],
   [/^storage$/u],
-  [/^call-words$/u, /^run-facts$/u, /^diagnostics$/u],
-  [/^protocol$/u, /^i18n$/u, /^turns$/u],
+  [/^call-words$/u, /^call-facts$/u, /^run-facts$/u, /^run-words$/u, /^diagnostics$/u, /^phone-calls$/u],
+  [/^protocol$/u, /^phone-messages$/u, /^i18n$/u, /^turns$/u],
   [/^errors$/u],
   [/^contract$/u],
   [/^openapi$/u],
 ];
 
 /** What `ui` may know beside itself: it draws what it is given. */
-const KNOWN_TO_UI = ["contract", "errors", "protocol", "i18n", "call-words", "run-facts", "contact-list", "call-list"];
+const KNOWN_TO_UI = [
+  "contract",
+  "errors",
+  "protocol",
+  "i18n",
+  "call-words",
+  "call-facts",
+  "run-facts",
+  "run-words",
+  "contact-list",
+  "call-list",
+  "hubspot-search",
+];
 
 const sources = shippedSources();
 
@@ -80,6 +103,7 @@ test("only the worker's floor has listeners, all in one list", () => {
   const listening = sources.filter(({ text }) => /browser\.\w+(\.\w+)?\.addListener/u.test(codeOf(text)));
   expect(listening.map(({ path }) => path).toSorted()).toEqual([
     "entrypoints/background.ts",
+    "entrypoints/card/page-card.tsx",
     "entrypoints/overlay/page-overlay.tsx",
     "storage.ts",
   ]);
@@ -87,5 +111,5 @@ test("only the worker's floor has listeners, all in one list", () => {
 
 test("one door to the server", () => {
   const fetching = sources.filter(({ text }) => /\bfetch\(/u.test(codeOf(text)));
-  expect(fetching.map(({ path }) => path)).toEqual(["api.ts"]);
+  expect(fetching.map(({ path }) => path)).toEqual(["api.ts", "i18n.ts"]); // the latter a file of the package
 });

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import threading
+from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -13,13 +14,14 @@ import pytest
 from apiflask import APIFlask
 
 import hubspot_sandbox
-from callbook import models, sync
+from callbook import accounts, models, sync
+from callbook.accounts import Budget
 from callbook.hubspot import Client, client
 from callbook.models import Run, connected
 from callbook.settings import Settings
 from callbook.web import create_app
 from hubspot_sandbox import Options, RunningSandbox
-from tests.backend.people import Consenting, Rep, json_of, owner_of
+from tests.backend.people import Consenting, Rep, connect, json_of, new_user, owner_of
 from tests.backend.serving import Live, environ_of, serving
 from tests.backend.syncing import Engine, Json, Meddler, Spawn, endpoint_of
 
@@ -45,7 +47,7 @@ def shared_hubspot(long_running: RunningSandbox) -> Iterator[RunningSandbox]:
     long_running.requests.clear()
     yield long_running
     long_running.clear_faults()
-    long_running.rotate_refresh_tokens(on=False)
+    long_running.change_options(rotate_refresh_tokens=False)
 
 
 @pytest.fixture
@@ -76,8 +78,10 @@ def app(settings: Settings) -> Iterator[APIFlask]:
 
 
 @pytest.fixture(autouse=True)
-def nothing_left_open() -> Iterator[None]:
-    """Connections to PostgreSQL do not outlive their test."""
+def nothing_left_open(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Neither connections to PostgreSQL nor what is held of a database outlive their test."""
+    monkeypatch.setattr("callbook.contacts.searching._held", OrderedDict())
+    monkeypatch.setattr("callbook.contacts.counting._tallies", {})
     yield
     models.disconnect()
 
@@ -106,6 +110,30 @@ def alice(sign_in: Callable[[str], Rep]) -> Rep:
 @pytest.fixture
 def bob(sign_in: Callable[[str], Rep]) -> Rep:
     return sign_in("rep")
+
+
+@pytest.fixture
+def somebody(app: APIFlask, settings: Settings) -> Callable[..., Rep]:
+    """Signs in a new user who has a connection, and nothing at HubSpot."""
+
+    def somebody(email: str, **changed: Any) -> Rep:
+        with connected():
+            owner = new_user(email, **changed).owner
+            connect(owner)
+            token, _ = accounts.open_session(settings, owner)
+        return Rep(app.test_client(), token)
+
+    return somebody
+
+
+@pytest.fixture
+def ann(somebody: Callable[..., Rep]) -> Rep:
+    return somebody("ann@one.example")
+
+
+@pytest.fixture
+def ben(somebody: Callable[..., Rep]) -> Rep:
+    return somebody("ben@one.example")
 
 
 @pytest.fixture(scope="session")
@@ -151,6 +179,15 @@ def work(settings: Settings) -> Callable[[], list[Run]]:
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Our client repeats a failed request without resting."""
     monkeypatch.setattr(client, "RETRY_WAITS_S", (0.0, 0.0))
+    monkeypatch.setattr("callbook.hubspot.RETRY_WAITS_S", (0.0, 0.0))
+    monkeypatch.setattr(Budget, "leave", lambda _self, _family: None)
+
+
+@pytest.fixture
+def one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run sends one request at a time, so that a step is a page, and search only asks for what has changed."""
+    monkeypatch.setattr("callbook.sync.reader.LIST_HEADS", 1)
+    monkeypatch.setattr("callbook.sync.reader.SEARCH_HEADS", 0)
 
 
 @pytest.fixture
@@ -159,12 +196,12 @@ def engine(
     hubspot: RunningSandbox,
     alice: Rep,
     at_once: None,  # noqa: ARG001 - a fixture asked for its effect
+    one_by_one: None,  # noqa: ARG001 - the same
 ) -> Iterator[Engine]:
     """Alice's runs; the first, which her authorization asked for, stands queued."""
     engine = Engine(settings, hubspot, owner_of(alice), sync.Worker(settings, threading.Event()))
     yield engine
-    for each in engine.clients:
-        each.close()
+    engine.close()
 
 
 @pytest.fixture
@@ -172,11 +209,11 @@ def meddler(monkeypatch: pytest.MonkeyPatch) -> Meddler:
     meddler = Meddler()
     get, post = Client.get, Client.post
 
-    def meddled_get(self: Client, path: str, params: Mapping[str, str]) -> Json:
-        return meddler.answer(endpoint_of(path, params), get(self, path, params))
+    def meddled_get(self: Client, path: str, params: Mapping[str, str], *, patient: bool = True) -> Json:
+        return meddler.answer(endpoint_of(path, params), get(self, path, params, patient=patient))
 
-    def meddled_post(self: Client, path: str, body: Mapping[str, Any]) -> Json:
-        return meddler.answer(endpoint_of(path, body), post(self, path, body))
+    def meddled_post(self: Client, path: str, body: Mapping[str, Any], *, patient: bool = True) -> Json:
+        return meddler.answer(endpoint_of(path, body), post(self, path, body, patient=patient))
 
     monkeypatch.setattr(Client, "get", meddled_get)
     monkeypatch.setattr(Client, "post", meddled_post)

@@ -22,6 +22,7 @@ from tests.e2e.processes import Program, running
 
 UP_WITHIN_S = 30.0
 TIMEOUT_S = 10
+CALL_SECRET = f"whsec_{base64.b64encode(b'c' * 32).decode()}"
 
 
 def environ_of(hubspot: RunningSandbox, folder: Path, *, apart: bool = False) -> dict[str, str]:
@@ -30,6 +31,7 @@ def environ_of(hubspot: RunningSandbox, folder: Path, *, apart: bool = False) ->
     return {
         "CALLBOOK_DATABASE_URL": database_url(folder, apart=apart),
         "CALLBOOK_SECRET_KEYS": f"k1:{key}",
+        "CALLBOOK_CALL_HOOK_SECRETS": CALL_SECRET,
         "CALLBOOK_INDEX_LAG_S": "0",
         "HUBSPOT_CLIENT_ID": hubspot.options.client_id,
         "HUBSPOT_CLIENT_SECRET": hubspot.options.client_secret,
@@ -101,6 +103,6 @@ def _free_port() -> int:
 
 
 def _is_up(address: str) -> bool:
-    with suppress(requests.ConnectionError):
+    with suppress(requests.ConnectionError, requests.Timeout):
         return requests.get(f"http://{address}/health", timeout=TIMEOUT_S).ok
     return False

@@ -38,6 +38,7 @@ class Engine:
     owner: Owner
     worker: sync.Worker
     clients: list[Client] = field(default_factory=list)
+    strides: list[Stride] = field(default_factory=list)
 
     def ask(self, kind: str = "full", trigger: str = "manual", *, accept: bool = False) -> int:
         with connected():
@@ -76,7 +77,14 @@ class Engine:
         keyring = Keyring(self.settings.secret_keys)
         tokens = accounts.Tokens(self.owner, keyring, accounts.hubspot_oauth(self.settings))
         self.clients.append(Client(self.settings.hubspot_api_url, tokens))
-        return Stride(claim, self.clients[-1], self.settings)
+        self.strides.append(Stride(claim, self.clients[-1], self.settings))
+        return self.strides[-1]
+
+    def close(self) -> None:
+        for stride in self.strides:
+            stride.stop_reading()
+        for client in self.clients:
+            client.close()
 
     def step(self, stride: Stride) -> bool:
         with connected():

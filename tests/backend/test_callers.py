@@ -1,12 +1,21 @@
 """Who is this number: every form of it finds the contact, and every answer has a label and a reason."""
 
+import random
+from datetime import UTC, datetime
+from typing import Any
+
 import pytest
 
 from callbook import callers, contacts
 from callbook.callers import CallerName
+from callbook.callers.ranking import FIELDS
+from callbook.contacts import personal
+from callbook.errors import Refused
 from callbook.hubspot import RemoteCompany, RemoteOwner
-from callbook.models import Owner, Phone, User, transaction
+from callbook.models import Choice, Contact, Owner, User, connected, transaction
+from callbook.models import database as bound
 from hubspot_sandbox import RunningSandbox
+from tests.backend.databases import embedded_only
 from tests.backend.people import cache, cache_companies, cache_owners, keep_personal, new_user, remote
 
 
@@ -96,9 +105,7 @@ def test_a_contact_that_has_the_number_twice_is_one_candidate_with_its_best_matc
     cache(owner, remote(1, lastname="Abel", mobilephone="2015550132 x9", phone="2015550132"))
     caller = ask(owner, "2015550132")
     assert (caller.label, names(caller)) == ("exact", ["Abel"])
-    matched = caller.candidates[0].matched
-    assert isinstance(matched, Phone)
-    assert matched.property == "phone"
+    assert caller.candidates[0].matched.property == "phone"
 
 
 def test_no_more_than_twenty_candidates_are_told(owner: Owner) -> None:
@@ -201,12 +208,187 @@ def test_candidates_come_in_the_order_stated(owner: Owner) -> None:
     assert names(ask(owner, "2015550132"))[-1] == "H very number"
 
 
+@pytest.fixture
+def statements(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Any]]:
+    """What the database is asked from here on."""
+    asked: list[tuple[str, Any]] = []
+    execute = bound.obj.execute_sql
+
+    def overheard(sql: str, params: Any = None) -> Any:
+        asked.append((sql, params))
+        return execute(sql, params)
+
+    monkeypatch.setattr(bound.obj, "execute_sql", overheard)
+    return asked
+
+
+def rows_of(statements: list[tuple[str, Any]]) -> int:
+    """How many all of them answer together."""
+    return sum(len(bound.execute_sql(sql, params).fetchall()) for sql, params in list(statements))
+
+
+def test_a_number_that_thousands_share_loads_no_more_than_twenty_of_them_in_the_order_stated(
+    owner: Owner, statements: list[tuple[str, Any]]
+) -> None:
+    mine, dice = own(owner), random.Random(1)  # noqa: S311 - the same each time
+    days = ["", *(f"2026-{month:02}-01T00:00:00Z" for month in range(1, 13))]
+    people: dict[int, dict[str, Any]] = {
+        id_: {
+            "lastname": f"Desk {dice.randrange(900):03}",
+            "hubspot_owner_id": dice.choice([mine, "502", "502", ""]),
+            "notes_last_contacted": dice.choice(days),
+            dice.choice(FIELDS): dice.choice(["2015550132", "2015550132", "2015550132", "2015550132 x22"]),
+        }
+        for id_ in range(1, 2501)
+    }
+    cache(owner, *(remote(id_, **each) for id_, each in people.items()))
+
+    def rank(id_: int) -> tuple[object, ...]:
+        each = people[id_]
+        (field,) = set(FIELDS) & set(each)
+        last = days.index(each["notes_last_contacted"])
+        very = each[field].endswith("x22")
+        return not very, each["hubspot_owner_id"] != mine, -last, FIELDS.index(field), each["lastname"], id_
+
+    statements.clear()
+    caller = ask(owner, "2015550132 x22")
+    ids = {row.id: row.hubspot_id for row in Contact.of(owner).with_ids(each.contact.id for each in caller.candidates)}
+    assert [ids[each.contact.id] for each in caller.candidates] == sorted(people, key=rank)[:20]
+    assert (caller.label, caller.people) == ("shared", 2500)
+    assert len(statements) == 3  # who the user is, who has the number; and the ids above
+    assert rows_of(statements) <= 1 + 20 + 20
+
+
+@embedded_only
+def test_callers_are_found_by_their_indexes(works: Owner, statements: list[tuple[str, Any]]) -> None:
+    callers.lookup(works, ["2015550132", "2015550100"])
+    plans = [bound.execute_sql(f"EXPLAIN QUERY PLAN {sql}", params).fetchall() for sql, params in list(statements)]
+    steps = [step[-1] for plan in plans for step in plan]
+    for index in ("phones_number (user_id=? AND e164=?)", "contacts_company (user_id=? AND epoch=? AND company_id=?)"):
+        assert any(step.endswith(f"INDEX {index}") for step in steps), steps
+
+
+def test_two_extensions_of_one_number_are_two_questions(owner: Owner) -> None:
+    cache(owner, remote(1, lastname="Abel", phone="2015550132 x21"), remote(2, lastname="Berg", phone="2015550132 x22"))
+    answers = callers.lookup(owner, ["2015550132 x22", "2015550132 x21", "2015550132 x22"])
+    assert [names(each) for each in answers] == [["Berg", "Abel"], ["Abel", "Berg"], ["Berg", "Abel"]]
+
+
 def test_an_extension_alone_never_makes_two_people_one(owner: Owner) -> None:
     cache(owner, remote(1, lastname="Abel", phone="2015550132 x21"), remote(2, lastname="Berg", phone="2015550132 x22"))
     for number, first in (("2015550132 x22", "Berg"), ("2015550132 x21", "Abel"), ("2015550132", "Abel")):
         caller = ask(owner, number)
         assert (caller.label, caller.people, names(caller)[0]) == ("shared", 2, first)
         assert len(caller.candidates) == 2
+
+
+def test_why_a_candidate_stands_where_they_do_is_told(owner: Owner) -> None:
+    mine = own(owner)
+    cache(
+        owner,
+        remote(1, lastname="Abel", phone="2015550132", hubspot_owner_id=mine),
+        remote(2, lastname="Berg", phone="2015550132", notes_last_contacted="2026-07-01T09:00:00.500+02:00"),
+        remote(3, lastname="Carl", phone="2015550132", notes_last_contacted="yesterday", hubspot_owner_id="502"),
+        remote(4, lastname="Dorn", phone="2015550132", notes_last_contacted="0001-01-01T00:00:00+14:00"),
+    )
+    told = callers.told(ask(owner, "2015550132"), "US")["candidates"]
+    assert [(each["name"], each["is_mine"], each["last_contacted_at"]) for each in told] == [
+        ("Abel", True, None),
+        ("Berg", False, "2026-07-01T07:00:00.500000+00:00"),
+        ("Carl", False, None),
+        ("Dorn", False, None),
+    ]
+
+
+# --- the user's own word on a shared number
+
+
+@pytest.fixture
+def shared(owner: Owner) -> Owner:
+    cache(owner, *(remote(id_, lastname=name, phone="2015550132") for id_, name in enumerate(("Abel", "Berg"), 1)))
+    return owner
+
+
+def id_of(owner: Owner, name: str) -> int:
+    return Contact.of(owner).select().where(Contact.name == name).get().id
+
+
+def pick(owner: Owner, name: str | None, number: str = "2015550132") -> CallerName:
+    return callers.choose(owner, number, None if name is None else id_of(owner, name))
+
+
+def test_whom_the_user_picks_comes_first_until_it_is_taken_back(shared: Owner) -> None:
+    for name in ("Berg", "Abel", "Berg"):
+        caller = pick(shared, name)
+        assert (caller.label, caller.people, caller.chosen) == ("shared", 2, id_of(shared, name))
+        assert names(ask(shared, "+1 201 555 0132")) == names(caller)
+        assert names(caller)[0] == name
+    caller = pick(shared, None)
+    assert (names(caller), caller.chosen) == (["Abel", "Berg"], None)
+    assert pick(shared, None).chosen is None
+
+
+def test_a_pick_is_of_the_number_with_its_extension(shared: Owner) -> None:
+    pick(shared, "Berg", "2015550132 x7")
+    assert [ask(shared, f"2015550132{ext}").chosen is not None for ext in ("", " x7", " x8")] == [False, True, False]
+
+
+def test_a_pick_is_told_even_of_a_company_line_and_of_the_last_of_many(owner: Owner) -> None:
+    cache_companies(owner, RemoteCompany(70, "Works", "2015550100", None))
+    cache(owner, *(remote(number, lastname=f"Hand {number:02}", associatedcompanyid="70") for number in range(1, 26)))
+    caller = pick(owner, "Hand 25", "2015550100")
+    assert (caller.label, caller.people, len(caller.candidates), names(caller)[0]) == (
+        "company_line",
+        25,
+        20,
+        "Hand 25",
+    )
+
+
+def test_a_pick_survives_a_sync_and_waits_while_its_number_is_another(shared: Owner) -> None:
+    pick(shared, "Berg")
+    berg = {"lastname": "Berg", "jobtitle": "Smith"}
+    for day, number, chosen in ((2, "2015550132", True), (3, "2015550177", False), (4, "2015550132", True)):
+        cache(shared, remote(2, modified_at=datetime(2026, 1, day, tzinfo=UTC), phone=number, **berg))
+        assert (ask(shared, "2015550132").chosen is not None) == chosen
+
+
+def test_a_pick_goes_with_its_contact_even_if_that_comes_back(shared: Owner) -> None:
+    pick(shared, "Berg")
+    with transaction():
+        contacts.retire(shared, [2])
+    assert ask(shared, "2015550132").chosen is None
+    cache(shared, remote(2, lastname="Berg", phone="2015550132"))
+    caller = ask(shared, "2015550132")
+    assert (names(caller), caller.chosen) == (["Abel", "Berg"], None)
+
+
+def test_a_pick_goes_with_a_personal_contact(shared: Owner) -> None:
+    mine = keep_personal(shared, lastname="Zola", phone="2015550132")
+    assert names(pick(shared, "Zola"))[0] == "Zola"
+    personal.remove(shared, mine)
+    with connected():
+        assert Choice.of(shared).select().count() == 0
+
+
+def test_only_whom_the_number_leads_to_can_be_picked(shared: Owner) -> None:
+    cache(shared, remote(3, lastname="Carl", phone="2015550177"))
+    stranger = new_user("ben@one.example").owner
+    cache(stranger, remote(1, lastname="Dorn", phone="2015550132"))
+    for contact_id in (id_of(shared, "Carl"), id_of(stranger, "Dorn"), 987654321):
+        with pytest.raises(Refused, match="does not lead") as refused:
+            callers.choose(shared, "2015550132", contact_id)
+        assert refused.value.kind == "not_found"
+    for number in ("anonymous", "Betty"):
+        with pytest.raises(Refused, match="not a phone number"):
+            callers.choose(shared, number, None)
+
+
+def test_a_pick_is_its_users_own(shared: Owner) -> None:
+    other = new_user("ben@one.example").owner
+    cache(other, *(remote(id_, lastname=name, phone="2015550132") for id_, name in enumerate(("Abel", "Berg"), 1)))
+    pick(shared, "Berg")
+    assert ask(other, "2015550132").chosen is None
 
 
 @pytest.mark.usefixtures("database")

@@ -10,7 +10,7 @@ import time_machine
 
 from callbook import calls, contacts, events
 from callbook.calls import Asked, CallEvent
-from callbook.models import Call, Owner, transaction
+from callbook.models import Call, Contact, Owner, transaction
 from callbook.settings import Settings
 from hubspot_sandbox import RunningSandbox
 from tests.backend.people import cache, keep_personal, new_user, remote
@@ -62,15 +62,19 @@ def test_in_whatever_order_events_come_the_call_never_goes_back(owner: Owner, or
     assert stages[-1] == calls.STAGE["ended"]
 
 
-@pytest.mark.parametrize("over", ["ended", "missed", "answered_elsewhere"])
-@pytest.mark.parametrize("late", ["ringing", "answered", "ended", "missed", "answered_elsewhere"])
-def test_what_is_over_stays_over_and_nobody_is_told_again(owner: Owner, over: str, late: str) -> None:
+OVER = ["ended", "missed", "voicemail", "answered_elsewhere"]
+
+
+@pytest.mark.parametrize("over", OVER)
+@pytest.mark.parametrize("late_s", [0, 9])
+def test_what_is_over_never_rings_again_and_nobody_is_told(owner: Owner, over: str, late_s: float) -> None:
     calls.record(owner, event(over))
-    assert calls.record(owner, event(late, after_s=9)).state == over
+    for again in ("ringing", over):
+        assert calls.record(owner, event(again, after_s=late_s)).state == over
     assert told_of(owner) == ["call"]
 
 
-@pytest.mark.parametrize("state", ["ringing", "answered", "ended", "missed", "answered_elsewhere"])
+@pytest.mark.parametrize("state", ["ringing", "answered", *OVER])
 def test_an_event_that_comes_twice_is_told_once(owner: Owner, state: str) -> None:
     first = calls.record(owner, event(state))
     second = calls.record(owner, event(state, after_s=5))
@@ -99,6 +103,181 @@ def test_a_stale_ringing_call_is_not_shown_as_ringing(
     with time_machine.travel(NOON + timedelta(seconds=46), tick=False):
         assert shown(owner, call, settings)["state"] == state
         assert calls.event_told(owner, call, settings)["call"]["state"] == state
+
+
+@pytest.mark.parametrize(
+    ("told", "state", "answered_s", "ended_s"),
+    [
+        # an end told too early, by one of several telephones
+        ("ringing 0, missed 5, answered 6", "answered", 6, None),
+        ("ringing 0, answered 6, missed 5", "answered", 6, None),
+        ("ringing 0, missed 5, answered 6, ended 9", "ended", 6, 9),
+        ("ringing 0, voicemail 5, answered 6", "answered", 6, None),
+        ("ringing 0, answered_elsewhere 5, answered 6", "answered", 6, None),
+        ("ringing 0, answered 6, answered_elsewhere 5", "answered", 6, None),
+        # answered before, told late
+        ("ringing 0, missed 5, answered 5", "ended", 5, 5),
+        ("ringing 0, missed 5, answered 2", "ended", 2, 5),
+        ("ringing 0, voicemail 5, answered 2", "ended", 2, 5),
+        ("ringing 0, ended 5, answered 2", "ended", 2, 5),
+        ("ended 5, answered 2, ringing 0", "ended", 2, 5),
+        ("ringing 0, missed 5, ended 9, answered 6", "ended", 6, 9),
+        # the phone system has said that it is over: without `at`, what comes late seems to be late
+        ("ringing 0, ended 5, answered 6", "ended", 5, 5),
+        ("ringing 0, missed 5, ended 5, answered 6", "ended", 5, 5),
+        # who has answered has not missed it
+        ("ringing 0, answered 2, missed 5", "ended", 2, 5),
+        ("ringing 0, answered 2, voicemail 5", "ended", 2, 5),
+        ("ringing 0, answered 2, ended 1", "ended", 2, 2),
+        # a transfer: a colleague takes it over, and it ends there
+        ("ringing 0, answered 2, answered_elsewhere 5, ended 9", "answered_elsewhere", 2, 9),
+        ("ringing 0, answered 2, answered_elsewhere 5, answered 7", "answered_elsewhere", 2, 5),
+        # of a call that was not answered here, what says most
+        ("ringing 0, missed 5, voicemail 9", "voicemail", None, 5),
+        ("ringing 0, voicemail 5, missed 5, ended 9", "voicemail", None, 9),
+        ("ringing 0, ended 5, answered_elsewhere 5", "answered_elsewhere", None, 5),
+        ("ringing 0, answered_elsewhere 5, missed 6, voicemail 7", "answered_elsewhere", None, 5),
+        ("ended 5, missed 5", "missed", None, 5),
+    ],
+)
+def test_what_several_telephones_tell_of_one_call_comes_to_what_is_right(
+    owner: Owner, told: str, state: str, answered_s: float | None, ended_s: float | None
+) -> None:
+    for name, after_s in (each.split() for each in told.split(", ")):
+        call = calls.record(owner, event(name, after_s=float(after_s)))
+    seconds = [None if at is None else (at - NOON).total_seconds() for at in (call.answered_at, call.ended_at)]
+    assert (call.state, *seconds) == (state, answered_s, ended_s)
+
+
+def test_a_voicemail_is_a_missed_call_and_another_s_voicemail_the_end_of_ones_own(
+    owner: Owner, settings: Settings
+) -> None:
+    assert calls.record(owner, event("voicemail", call_id="in")).state == "voicemail"
+    calls.record(owner, event("ringing", call_id="out", direction="outbound"))
+    assert calls.record(owner, event("voicemail", call_id="out", direction="outbound")).state == "ended"
+    assert calls.record(owner, event("voicemail", call_id="at once", direction="outbound")).state == "ended"
+    assert part(owner, settings, show="missed") == ({"in"}, {"all": 3, "missed": 1, "unknown": 3})
+
+
+def test_two_calls_at_once_are_two_calls(owner: Owner, settings: Settings) -> None:
+    """A second one waits while the first is answered, is answered, and outlasts it."""
+    waiting = {"call_id": "c2", "number": "+12015550177"}
+    calls.record(owner, event("ringing"))
+    calls.record(owner, event("answered", after_s=2))
+    calls.record(owner, event("ringing", after_s=3, **waiting))
+    rows = calls.history(owner, Asked(), settings).calls
+    assert [(row.call_id, row.state) for row in rows] == [("c2", "ringing"), ("c1", "answered")]
+    calls.record(owner, event("answered", after_s=5, **waiting))
+    calls.record(owner, event("ended", after_s=6))
+    rows = calls.history(owner, Asked(), settings).calls
+    assert [(row.call_id, row.state) for row in rows] == [("c2", "answered"), ("c1", "ended")]
+    assert len(told_of(owner)) == 5
+
+
+def test_a_ringing_event_older_than_its_time_to_live_is_told_as_missed(owner: Owner, settings: Settings) -> None:
+    call = calls.record(owner, event("ringing", after_s=-46))
+    assert calls.event_told(owner, call, settings)["call"]["state"] == "missed"
+    assert part(owner, settings, show="missed")[0] == {"c1"}
+
+
+# --- what the phone system calls the caller
+
+
+def test_where_nobody_is_known_the_carriers_name_stands_and_can_be_searched(owner: Owner, settings: Settings) -> None:
+    call = calls.record(owner, event("ringing", name="  Zo\u00eb   CARRIER "))
+    caller = shown(owner, call, settings)["caller"]
+    assert (caller["label"], caller["reason"], caller["carrier_name"]) == ("carrier", "not_found", "Zo\u00eb CARRIER")
+    assert part(owner, settings, query="zoe carrier") == ({"c1"}, {"all": 1, "missed": 0, "unknown": 1})
+    keep_personal(owner, lastname="Abel", phone=NUMBER)
+    caller = shown(owner, call, settings)["caller"]
+    assert (caller["label"], caller["carrier_name"]) == ("exact", "Zo\u00eb CARRIER")
+
+
+@pytest.mark.parametrize("name", ["", " ", "+1 201-555-0132", "???", None])
+def test_what_has_no_letter_is_no_name(owner: Owner, settings: Settings, name: str | None) -> None:
+    caller = shown(owner, calls.record(owner, event("ringing", name=name)), settings)["caller"]
+    assert (caller["label"], caller["carrier_name"]) == ("none", None)
+
+
+def test_the_carriers_name_may_come_later_and_then_stays(owner: Owner, settings: Settings) -> None:
+    cache(owner, remote(1, lastname="Abel", phone=NUMBER))
+    calls.record(owner, event("ringing"))
+    for name in ("Works Inc", "Works Inc", "Other"):
+        call = calls.record(owner, event("ringing", name=name))
+    caller = shown(owner, call, settings)["caller"]
+    assert (caller["label"], caller["carrier_name"], len(told_of(owner))) == ("exact", "Works Inc", 2)
+    for query in ("works inc", "abel"):
+        assert part(owner, settings, query=query)[0] == {"c1"}
+
+
+# --- the user's own word on a shared number
+
+
+@pytest.fixture
+def shared(owner: Owner) -> Owner:
+    """Two have the number; Berg is the second."""
+    cache(owner, remote(1, lastname="Abel", phone=NUMBER), remote(2, lastname="Berg", phone=NUMBER))
+    return owner
+
+
+def berg(owner: Owner) -> int:
+    return Contact.of(owner).select().where(Contact.hubspot_id == 2).get().id
+
+
+def test_a_pick_names_the_call_that_goes_on_and_leaves_those_that_are_over(shared: Owner, settings: Settings) -> None:
+    calls.record(shared, event("ended", call_id="over"))
+    calls.record(shared, event("ringing"))
+    calls.record(shared, event("ringing", call_id="other", number="+12015550177"))
+    before = len(told_of(shared))
+    told = calls.choose(shared, NUMBER, berg(shared))
+    assert (told["label"], told["people"], told["chosen"], told["candidates"][0]["name"]) == (
+        *("shared", 2, berg(shared)),
+        "Berg",
+    )
+    rows = calls.told(shared, calls.history(shared, Asked(), settings).calls, settings)
+    assert [(row["call_id"], row["caller"].get("chosen")) for row in rows] == [
+        ("other", None),
+        ("c1", berg(shared)),
+        ("over", None),
+    ]
+    assert len(told_of(shared)) == before + 1
+    calls.choose(shared, NUMBER, berg(shared))
+    assert len(told_of(shared)) == before + 1
+    assert calls.choose(shared, NUMBER, None)["chosen"] is None
+    assert len(told_of(shared)) == before + 2
+
+
+def test_a_call_answered_long_ago_whose_end_was_lost_keeps_what_it_said(shared: Owner) -> None:
+    calls.record(shared, event("answered"))
+    before = len(told_of(shared))
+    with time_machine.travel(NOON + timedelta(days=1, seconds=1), tick=False):
+        calls.choose(shared, NUMBER, berg(shared))
+    assert len(told_of(shared)) == before
+
+
+# --- test calls
+
+
+def test_a_test_call_rings_ten_seconds_and_is_no_part_of_the_history_then(owner: Owner, settings: Settings) -> None:
+    call = calls.ring_test(owner)
+    told = calls.event_told(owner, call, settings)
+    assert (told["call"]["state"], told["call"]["caller"]["carrier_name"]) == ("ringing", "Callbook")
+    assert told["rings_until"] == NOON + timedelta(seconds=10)
+    assert calls.ring_test(owner).id == call.id
+    assert part(owner, settings)[0] == {call.call_id}
+    calls.end_tests()
+    assert told_of(owner) == ["call"]
+    with time_machine.travel(NOON + timedelta(seconds=11), tick=False):
+        assert shown(owner, call, settings)["state"] == "ended"
+        calls.end_tests()
+        calls.end_tests()
+        ended = calls.find(owner, call.id)
+        assert ended is not None
+        assert (ended.state, ended.ended_at) == ("ended", NOON + timedelta(seconds=10))
+        assert told_of(owner) == ["call", "call"]
+        assert part(owner, settings) == (set(), {"all": 0, "missed": 0, "unknown": 0})
+        assert calls.newest_with(owner, [call.e164 or ""]) is None
+        assert calls.ring_test(owner).id != call.id
 
 
 def test_a_call_answered_after_it_was_thought_missed_is_answered(owner: Owner, settings: Settings) -> None:

@@ -1,5 +1,7 @@
 """What a contact's properties come to in its row."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from callbook.contacts.columns import Columns, columns_of
@@ -50,6 +52,21 @@ def test_the_mobile_comes_first_and_each_number_of_a_field_is_a_row() -> None:
 def test_a_field_that_holds_no_number_keeps_its_text() -> None:
     found = columns(phone="ask Betty", mobilephone="  ")
     assert [(row["written"], row["e164"]) for row in found.phones] == [("ask Betty", None)]
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("2026-07-01T09:00:00.500+02:00", datetime(2026, 7, 1, 7, 0, 0, 500_000, UTC)),
+        ("2026-07-01T07:00:00Z", datetime(2026, 7, 1, 7, tzinfo=UTC)),
+        ("2026-07-01T07:00:00", None),
+        ("0001-01-01T00:00:00+14:00", None),
+        ("yesterday", None),
+        ("", None),
+    ],
+)
+def test_when_somebody_was_last_contacted_is_a_moment_or_nothing(written: str, read: datetime | None) -> None:
+    assert columns(notes_last_contacted=written).contact["last_contacted_at"] == read
 
 
 def test_the_search_text_has_every_word_folded_and_every_number_as_digits() -> None:

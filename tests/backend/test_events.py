@@ -52,7 +52,7 @@ def test_progress_is_told_by_its_newest_event_only(owner: Owner) -> None:
 
 
 def test_a_long_absence_is_read_in_pieces(owner: Owner, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(events, "PAGE_LIMIT", 2)
+    monkeypatch.setattr("callbook.events.rows.PAGE_LIMIT", 2)
     for _ in range(5):
         tell(owner)
     read: list[int] = []
@@ -100,9 +100,9 @@ def test_what_is_forgotten_is_gone_and_its_reader_starts_again(owner: Owner) -> 
     with transaction():
         events.forget(owner)
     assert Event.of(owner).select().count() == 0
-    assert events.after(owner, 1).start_again
-    assert tell(owner) == 3
-    assert numbers(events.after(owner, 2)) == [3]
+    assert [events.after(owner, cursor).start_again for cursor in (1, 2, 3)] == [True, True, False]
+    assert tell(owner) == 4
+    assert numbers(events.after(owner, 3)) == [4]
 
 
 def test_numbers_rise_per_user(owner: Owner) -> None:

@@ -28,13 +28,13 @@ class Told(Client):
         super().__init__("http://nowhere.example", OneToken(""))
         self._results = list(results)
 
-    def _read(self, method: str, path: str, **content: Any) -> dict[str, Any]:  # noqa: ARG002 - whatever is asked
+    def _read(self, method: str, path: str, *, patient: bool = True, **content: Any) -> dict[str, Any]:  # noqa: ARG002 - whatever is asked
         return {"results": self._results}
 
 
 @pytest.fixture
 def client(shared_hubspot: RunningSandbox) -> Iterator[Client]:
-    client = Client(shared_hubspot.url, OneToken(shared_hubspot.grant().token), lambda _: None)
+    client = Client(shared_hubspot.url, OneToken(shared_hubspot.grant().token), sleep=lambda _: None)
     yield client
     client.close()
 

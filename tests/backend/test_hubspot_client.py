@@ -43,7 +43,7 @@ def slept() -> list[float]:
 
 @pytest.fixture
 def client(shared_hubspot: RunningSandbox, tokens: Tokens, slept: list[float]) -> Iterator[Client]:
-    client = Client(shared_hubspot.url, tokens, slept.append)
+    client = Client(shared_hubspot.url, tokens, sleep=slept.append)
     yield client
     client.close()
 

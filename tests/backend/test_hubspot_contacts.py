@@ -17,7 +17,7 @@ from callbook.hubspot import (
     id_of,
     list_page,
     property_set,
-    search_changed,
+    search_page,
     total,
 )
 from hubspot_sandbox import RunningSandbox
@@ -45,13 +45,13 @@ class Told(Client):
         super().__init__("http://nowhere.example", OneToken(""))
         self._body = body
 
-    def _read(self, method: str, path: str, **content: Any) -> dict[str, Any]:  # noqa: ARG002 - whatever is asked
+    def _read(self, method: str, path: str, *, patient: bool = True, **content: Any) -> dict[str, Any]:  # noqa: ARG002 - whatever is asked
         return self._body
 
 
 @pytest.fixture
 def client(shared_hubspot: RunningSandbox) -> Iterator[Client]:
-    client = Client(shared_hubspot.url, OneToken(shared_hubspot.grant().token), lambda _: None)
+    client = Client(shared_hubspot.url, OneToken(shared_hubspot.grant().token), sleep=lambda _: None)
     yield client
     client.close()
 
@@ -71,19 +71,19 @@ def test_the_list_comes_in_order_and_says_where_it_goes_on(
     assert all(each.primary and each.read_at == READ_AT for each in first.contacts)
 
 
-def test_search_goes_on_above_an_id_and_tells_how_many_are_left(client: Client, shared_hubspot: RunningSandbox) -> None:
+def test_search_reads_a_span_of_ids_and_tells_how_many_it_holds(client: Client, shared_hubspot: RunningSandbox) -> None:
     ids = shared_hubspot.portal.live_ids
-    page = search_changed(client, LONG_AGO, ids[1], READ_AT)
-    assert ([each.id for each in page.contacts], page.total) == (ids[2:], len(ids) - 2)
+    page = search_page(client, ids[1] + 1, ids[4], LONG_AGO, READ_AT)
+    assert ([each.id for each in page.contacts], page.total) == (ids[2:4], 2)
     assert not any(each.primary for each in page.contacts)
 
 
 def test_search_takes_the_moment_itself_too(client: Client, shared_hubspot: RunningSandbox) -> None:
     newest = max(shared_hubspot.portal.live(), key=lambda contact: contact.modified_at_ms)
     moment = datetime.fromtimestamp(newest.modified_at_ms / 1000, UTC)
-    assert newest.id in {each.id for each in search_changed(client, moment, 0, READ_AT).contacts}
+    assert newest.id in {each.id for each in search_page(client, 0, None, moment, READ_AT).contacts}
     later = moment + timedelta(milliseconds=1)
-    assert search_changed(client, later, 0, READ_AT).contacts == ()
+    assert search_page(client, 0, None, later, READ_AT).contacts == ()
 
 
 def test_a_batch_with_some_missing_gives_those_that_are_there(client: Client, shared_hubspot: RunningSandbox) -> None:

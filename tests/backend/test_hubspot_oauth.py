@@ -90,7 +90,7 @@ def test_who_granted_and_where(oauth: OAuth, shared_hubspot: RunningSandbox) -> 
 
 @pytest.mark.parametrize("rotate", [False, True])
 def test_a_refresh_gives_what_counts_from_now_on(oauth: OAuth, shared_hubspot: RunningSandbox, *, rotate: bool) -> None:
-    shared_hubspot.rotate_refresh_tokens(on=rotate)
+    shared_hubspot.change_options(rotate_refresh_tokens=rotate)
     before = shared_hubspot.grant().grant.refresh_token
     grant = oauth.refresh(before)
     assert (grant.refresh_token != before) is rotate

@@ -19,17 +19,20 @@ from callbook.jobs import Jobs
 from callbook.models import (
     Cached,
     Call,
+    Choice,
     Company,
     Connection,
     Contact,
     Event,
     HubSpotOwner,
+    Line,
     Owned,
     Owner,
     Phone,
     Problem,
     Revocation,
     Run,
+    Search,
     Session,
     Ticket,
     User,
@@ -233,10 +236,10 @@ def test_a_page_read_before_leaving_is_not_written_after_it(
     """The person leaves while the worker waits for HubSpot's first page."""
     owner = owner_of(alice)
 
-    def left_meanwhile(client: Client, after: str | None, read_at: datetime) -> Page:
+    def left_meanwhile(client: Client, after: str | None, read_at: datetime, *, patient: bool) -> Page:
         with connected():
             accounts.unauthorize(owner)
-        return list_page(client, after, read_at)
+        return list_page(client, after, read_at, patient=patient)
 
     monkeypatch.setattr("callbook.hubspot.list_page", left_meanwhile)
     (run,) = work()
@@ -315,6 +318,9 @@ def everywhere(settled: Rep, app: APIFlask, hubspot: RunningSandbox) -> Rep:
         Problem.of(owner).insert(remote_id="9", **noted).execute()
         Company.of(owner).insert(company_id=5, name="Engines", search_text="engines").execute()
         HubSpotOwner.of(owner).insert(owner_id=6, name="Olive").execute()
+        Search.of(owner).insert(asked_at=now()).execute()
+        Choice.of(owner).insert(e164="+12015550132", extension="", contact_id=987654321).execute()
+        Line.of(owner).insert(line="101").execute()
         Revocation.of(owner).insert(refresh_token="unreadable", retry_at=now()).execute()
     assert settled.delete(f"/api/contacts/{personal}").status_code == 204
     rows = everything_of(owner.id)
@@ -408,11 +414,11 @@ def test_a_page_read_before_deleting_everything_is_not_written_after_it(
     """The user is gone to the last row when HubSpot's first page comes."""
     owner = owner_of(alice)
 
-    def gone_meanwhile(client: Client, after: str | None, read_at: datetime) -> Page:
+    def gone_meanwhile(client: Client, after: str | None, read_at: datetime, *, patient: bool) -> Page:
         with connected():
             accounts.delete_data(owner)
             accounts.purge_one(owner.id)
-        return list_page(client, after, read_at)
+        return list_page(client, after, read_at, patient=patient)
 
     monkeypatch.setattr("callbook.hubspot.list_page", gone_meanwhile)
     assert work() == []

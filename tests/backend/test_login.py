@@ -65,6 +65,7 @@ def test_consent_ends_in_a_session_and_the_first_full_sync_starts_by_itself(cons
         "portal_name": "brightmoor-supply.example",
         "ui_domain": "app.hubspot.com",
         "user_email": "dana.whitlock@brightmoor-supply.example",
+        "demo": True,
     }
     lives_for = datetime.fromisoformat(body["expires_at"]) - datetime.now(UTC)
     assert timedelta(days=89) < lives_for <= timedelta(days=90)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from tests.backend.databases import database_url
 from tests.backend.people import cache, remote
 from tests.backend.serving import environ_of
 
-FOLDER = Path(models.__file__).parent / "migrations"
+FOLDER = Path(models.__file__).parents[1] / "migrations"
 CALLER = {"number": "(201) 555-0132", "e164": "+12015550132", "extension": None, "display": "", "country": "US"}
 ABEL = {"id": 1, "source": "hubspot", "name": "Zoë Abel", "company": "Engines", "job_title": None, "letter": "A"}
 PHONE = {"kind": "phone", "raw": "1", "e164": "+12015550132", "extension": None, "display": "1"}
@@ -77,7 +78,7 @@ def test_calls_of_the_first_version_are_told_searched_and_counted(
         "nameless": "none",
         "without": "none",
     }
-    assert told["named"] == NAMED
+    assert told["named"] == {**NAMED, "carrier_name": None}
     for query, expected in (("zoe engines", "named"), ("0177", "nameless"), ("ANON", "without")):
         assert [row.call_id for row in calls.history(owner, Asked(query=query), settings).calls] == [expected]
     newest = calls.newest_with(owner, ["+12015550132"])
@@ -95,12 +96,16 @@ def test_users_of_the_first_version_are_not_forgotten(first_version: str) -> Non
     assert Call.everyones().select().count() == 0
 
 
-def test_contacts_of_the_first_version_name_their_company_and_owner(first_version: str) -> None:
+def test_contacts_of_the_first_version_name_their_company_and_owner_and_their_last_contact(first_version: str) -> None:
     assert first_version
     insert_user()
     named = {
-        1: {"associatedcompanyid": "9000000001", "hubspot_owner_id": "710011"},
-        2: {"associatedcompanyid": "x1", "hubspot_owner_id": ""},
+        1: {
+            "associatedcompanyid": "9000000001",
+            "hubspot_owner_id": "710011",
+            "notes_last_contacted": "2026-07-01T07:00:00.5Z",
+        },
+        2: {"associatedcompanyid": "x1", "hubspot_owner_id": "", "notes_last_contacted": "yesterday"},
         3: {"associatedcompanyid": "9" * 30},
         4: {"lastname": "Żofia \u2028"},
     }
@@ -117,3 +122,5 @@ def test_contacts_of_the_first_version_name_their_company_and_owner(first_versio
         (None, None),
         (None, None),
     ]
+    moment = datetime(2026, 7, 1, 7, 0, 0, 500_000, UTC)
+    assert [row.last_contacted_at for row in rows] == [moment, None, None, None]

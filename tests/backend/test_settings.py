@@ -33,6 +33,8 @@ def test_what_is_not_set_has_its_default() -> None:
         "https://app.hubspot.com",
     )
     assert (settings.session_days, settings.lease_s, settings.ring_s) == (90, 30, 45)
+    assert settings.full_sync_days == 7
+    assert settings.call_hook_secrets == ()
 
 
 def test_every_setting_is_a_field_and_every_field_a_setting() -> None:
@@ -87,6 +89,13 @@ def test_all_problems_are_told_at_once() -> None:
         ("CALLBOOK_WORKER_THREADS", "-1"),
         ("CALLBOOK_WORKER_THREADS", "2.5"),
         ("CALLBOOK_RING_S", "601"),
+        ("CALLBOOK_CALL_HOOK_SECRETS", KEY),
+        ("CALLBOOK_CALL_HOOK_SECRETS", "whsec_"),
+        ("CALLBOOK_CALL_HOOK_SECRETS", "whsec_not base64"),
+        ("CALLBOOK_CALL_HOOK_SECRETS", f"whsec_{base64.b64encode(b'k' * 23).decode()}"),
+        ("CALLBOOK_CALL_HOOK_SECRETS", f"whsec_{base64.b64encode(b'k' * 65).decode()}"),
+        ("CALLBOOK_CALL_HOOK_SECRETS", f"whsec_{KEY},{KEY}"),
+        ("CALLBOOK_CALL_HOOK_SECRETS", f"whsec_{KEY},whsec_{KEY},whsec_{KEY}"),
         ("CALLBOOK_DATABASE_URL", "sqlite:///"),
     ],
 )
@@ -116,6 +125,15 @@ def test_several_keys_and_several_extensions_may_be_named() -> None:
     )
     assert [key.id for key in settings.secret_keys] == ["new", "old"]
     assert settings.extension_ids == (PINNED_EXTENSION_ID, other_id)
+
+
+def test_one_secret_or_two_for_phone_systems_may_come_from_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "call-secrets"
+    other = base64.b64encode(b"o" * 24).decode()
+    for text, keys in ((f"whsec_{KEY}\n", (b"k" * 32,)), (f"whsec_{other}, whsec_{KEY}", (b"o" * 24, b"k" * 32))):
+        file.write_text(text, encoding="utf-8")
+        settings = Settings.from_env({**ENOUGH, "CALLBOOK_CALL_HOOK_SECRETS_FILE": str(file)})
+        assert settings.call_hook_secrets == keys
 
 
 def test_a_secret_may_come_from_a_file(tmp_path: Path) -> None:
@@ -157,3 +175,18 @@ def test_no_problem_tells_a_secret() -> None:
     )
     assert len(problems) == 3
     assert "secret" not in "\n".join(problems).replace("CALLBOOK_SECRET_KEYS", "").replace("callbook secret-key", "")
+
+
+@pytest.mark.parametrize(
+    ("url", "demo"),
+    [
+        ("", False),
+        ("https://api.hubapi.com", False),
+        ("https://hubapi.com", False),
+        ("http://127.0.0.1:9000", True),
+        ("https://nothubapi.com", True),
+        ("https://hubapi.com.example", True),
+    ],
+)
+def test_a_hubspot_elsewhere_is_a_demo(url: str, *, demo: bool) -> None:
+    assert Settings.from_env({**ENOUGH, "HUBSPOT_API_URL": url}).demo == demo

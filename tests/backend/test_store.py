@@ -61,6 +61,23 @@ def test_an_update_replaces_the_numbers(ann: Owner) -> None:
     assert [row.e164 for row in Phone.of(ann).select()] == ["+12125550102"]
 
 
+def test_what_was_prepared_for_another_default_country_is_read_anew(ann: Owner) -> None:
+    abroad = remote(5, firstname="Ada", phone="020 7946 0958")
+    for region, e164 in (("GB", "+442079460958"), ("US", None)):
+        ready = contacts.prepare(ann, [abroad], "GB")
+        with transaction():
+            contacts.apply(ann, [abroad], region, ready)
+        assert [row.e164 for row in Phone.of(ann).select()] == [e164]
+        within(contacts.retire, ann, [5])
+        abroad = replace(abroad, read_at=now() + timedelta(seconds=1))
+
+
+def test_only_what_is_new_or_changed_is_prepared(ann: Owner) -> None:
+    apply(ann, remote(5, firstname="Ada"), remote(6, firstname="Ben"))
+    page = [remote(5, firstname="Ada"), remote(6, firstname="Benjamin", modified_at=LATER), remote(7, firstname="Cy")]
+    assert set(contacts.prepare(ann, page, "US").columns) == {6, 7}
+
+
 def test_one_page_may_name_a_contact_twice(ann: Owner) -> None:
     older, newer = remote(5, firstname="Old"), remote(5, firstname="New", modified_at=LATER)
     assert apply(ann, older, newer) == Applied(1, 0, 0)
@@ -95,16 +112,22 @@ def test_an_older_read_does_not_overwrite_a_newer(ann: Owner) -> None:
     assert rows(ann)[5].name == "New"
 
 
-def test_a_proven_interval_marks_what_is_not_there(ann: Owner) -> None:
+def remove_absent(owner: Owner, run_id: int) -> int:
+    ids: list[int] = within(contacts.absent_ids, owner, run_id, 0, 100)
+    removed: int = within(contacts.retire, owner, ids)
+    return removed
+
+
+def test_a_proven_span_marks_what_is_not_there(ann: Owner) -> None:
     apply(ann, *(remote(id_) for id_ in (1, 2, 3, 4, 5, 6)))
-    within(contacts.mark_absent, ann, 2, 5, [3], RUN)
+    within(contacts.mark_absent, ann, 2, 6, [3], RUN)
     assert {id_ for id_, row in rows(ann).items() if row.absent_run == RUN} == {2, 4, 5}
     assert contacts.absent_count(ann, RUN) == 3
     assert contacts.absent_count(ann, RUN + 1) == 0
     assert alive(ann) == {1, 2, 3, 4, 5, 6}
 
 
-def test_the_last_interval_has_no_end(ann: Owner) -> None:
+def test_the_last_span_has_no_end(ann: Owner) -> None:
     apply(ann, *(remote(id_) for id_ in (1, 2, 2**62)))
     within(contacts.mark_absent, ann, 2, None, [], RUN)
     assert contacts.absent_count(ann, RUN) == 2
@@ -114,14 +137,14 @@ def test_being_seen_clears_the_mark(ann: Owner) -> None:
     apply(ann, remote(1), remote(2))
     within(contacts.mark_absent, ann, 0, None, [], RUN)
     apply(ann, remote(2))
-    assert within(contacts.remove_absent, ann, RUN, 100) == 1
+    assert remove_absent(ann, RUN) == 1
     assert alive(ann) == {2}
 
 
 def test_marks_of_another_run_remove_nothing(ann: Owner) -> None:
     apply(ann, remote(1))
     within(contacts.mark_absent, ann, 0, None, [], RUN)
-    assert within(contacts.remove_absent, ann, RUN + 1, 100) == 0
+    assert remove_absent(ann, RUN + 1) == 0
     assert alive(ann) == {1}
 
 
@@ -129,7 +152,7 @@ def test_a_tombstone_keeps_the_id_and_nothing_of_the_person(ann: Owner) -> None:
     apply(ann, remote(1, firstname="Ada", lastname="Lovelace", phone="+1 212 555 0100", company="C", country="US"))
     seq = rows(ann)[1].seq
     within(contacts.mark_absent, ann, 0, None, [], RUN)
-    within(contacts.remove_absent, ann, RUN, 100)
+    remove_absent(ann, RUN)
     row = rows(ann)[1]
     assert row.deleted_at is not None
     assert row.seq > seq
@@ -161,20 +184,52 @@ def test_retiring_what_is_not_there_is_nothing(ann: Owner) -> None:
     assert within(contacts.retire, ann, [1]) == 0
 
 
-def test_ids_are_counted_in_chunks(ann: Owner) -> None:
+def test_ids_are_looked_up_in_chunks(ann: Owner) -> None:
     apply(ann, remote(1), remote(900), remote(40_000))
     within(contacts.retire, ann, [900])
     keep_personal(ann, firstname="Mum")
     with connected():
-        assert contacts.held_count(ann, range(50_000)) == 2
-        assert contacts.held_count(ann, []) == 0
+        assert contacts.held_ids(ann, range(50_000)) == {1, 40_000}
+        assert contacts.held_ids(ann, []) == set()
+
+
+def test_what_hubspot_lists_as_archived_is_marked(ann: Owner) -> None:
+    apply(ann, *(remote(id_) for id_ in (1, 2, 3, 4)))
+    within(contacts.retire, ann, [4])
+    within(contacts.mark_named, ann, [2, 4, 99], RUN)
+    assert within(contacts.absent_ids, ann, RUN, 0, 100) == [2]
+
+
+def test_absent_ids_come_in_portions(ann: Owner) -> None:
+    apply(ann, *(remote(id_) for id_ in (1, 2, 3, 4, 5)))
+    within(contacts.mark_absent, ann, 0, None, [4], RUN)
+    assert within(contacts.absent_ids, ann, RUN, 0, 2) == [1, 2]
+    assert within(contacts.absent_ids, ann, RUN, 2, 9) == [3, 5]
+
+
+def test_a_span_is_counted_and_halved(ann: Owner) -> None:
+    apply(ann, *(remote(id_) for id_ in (1, 5, 50, 51, 10**11)))
+    with connected():
+        assert [contacts.alive_count(ann, *span) for span in ((0, None), (5, 51), (51, None), (2, 5))] == [5, 2, 2, 0]
+        assert contacts.id_at(ann, 0, None, 0.5) == 50
+        assert contacts.id_at(ann, 50, None, 0.5) == 51
+
+
+def test_some_ids_tell_how_all_are_spread(ann: Owner) -> None:
+    apply(ann, *(remote(id_ * id_) for id_ in range(1, 101)))
+    with connected():
+        some = contacts.some_ids(ann, 10)
+    assert some == sorted(some)
+    assert some[-1] == 10_000
+    assert 10 <= len(some) <= 21
+    assert all(any((tenth * 10) ** 2 < id_ <= (tenth * 10 + 10) ** 2 for id_ in some) for tenth in range(10))
 
 
 def test_personal_contacts_are_never_marked_retired_or_counted(ann: Owner) -> None:
     mine = within(contacts.add_personal, ann, {"firstname": "Mum", "phone": "212 555 0100"}, "US")
     within(contacts.mark_absent, ann, 0, None, [], RUN)
     within(contacts.retire, ann, [mine])
-    assert within(contacts.remove_absent, ann, RUN, 100) == 0
+    assert remove_absent(ann, RUN) == 0
     assert alive(ann) == {-mine}
     assert contacts.alive_count(ann) == 0
     assert [row.e164 for row in Phone.of(ann).select()] == ["+12125550100"]
@@ -186,7 +241,7 @@ def test_one_users_page_touches_nobody_elses_rows(ann: Owner, ben: Owner) -> Non
     before = [row.__data__ for row in Contact.of(ben).select()]
     apply(ann, remote(1, firstname="Changed", modified_at=LATER))
     within(contacts.mark_absent, ann, 0, None, [1], RUN)
-    within(contacts.remove_absent, ann, RUN, 100)
+    remove_absent(ann, RUN)
     within(contacts.retire, ann, [1])
     assert [row.__data__ for row in Contact.of(ben).select()] == before
     assert Phone.of(ben).select().count() == 1

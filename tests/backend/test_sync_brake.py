@@ -64,7 +64,7 @@ def test_the_brake_holds_though_a_merge_has_just_removed_one(engine: Engine, med
 
 
 def test_more_rows_go_than_one_transaction_takes(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("callbook.sync.steps.REMOVAL_CHUNK", 30)
+    monkeypatch.setattr("callbook.hubspot.BATCH_LIMIT", 30)
     engine.synced()
     for id_ in engine.hubspot.portal.live_ids[20:220]:
         engine.hubspot.archive(id_)

@@ -3,6 +3,7 @@
 import logging
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 import requests
@@ -10,9 +11,10 @@ import time_machine
 
 from callbook import accounts, sync
 from callbook.hubspot import Client
-from callbook.models import Contact, Run, connected, now
-from callbook.sync import run_report, runs
+from callbook.models import Contact, Run, connected, now, transaction
+from callbook.sync import run_report, runs, work
 from callbook.sync.runs import LostLease
+from callbook.sync.stride import Stride
 from tests.backend.syncing import Engine, Json, Meddler
 
 pytestmark = [pytest.mark.usefixtures("small_pages"), pytest.mark.parametrize("hubspot", [27], indirect=True)]
@@ -123,7 +125,25 @@ def test_a_page_and_its_checkpoint_are_one(engine: Engine, monkeypatch: pytest.M
         with pytest.raises(Died):
             engine.step(stride)
     assert engine.rows() == []
-    assert engine.row(stride.claim.run_id).checkpoint == {"stage": "list"}
+    checkpoint = engine.row(stride.claim.run_id).checkpoint
+    assert (checkpoint["stage"], checkpoint["left"]) == ("list", [[0, None]])
+
+
+def test_a_request_sent_while_a_page_is_kept_is_counted_with_the_next(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stride = engine.take()
+    keep = runs.keep
+
+    def keep_meanwhile(claim: runs.Claim, **columns: object) -> None:
+        stride.client.requests += 1
+        keep(claim, **columns)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(runs, "keep", keep_meanwhile)
+        engine.step(stride)
+    engine.step(stride)
+    assert engine.row(stride.claim.run_id).requests == stride.client.requests
 
 
 def test_what_kills_every_worker_ends_in_a_visible_failure(engine: Engine, meddler: Meddler) -> None:
@@ -196,7 +216,8 @@ def test_a_worker_told_to_stop_gives_the_run_back_at_once(
     with connected():
         engine.worker.work(run_id)
     run = engine.row(run_id)
-    assert (run.state, run.problem, run.lease_owner, run.read) == ("waiting", None, None, 10)
+    assert (run.state, run.problem, run.lease_owner) == ("waiting", None, None)
+    assert run.read == 10 * engine.hubspot.requests.count("list")  # what was under way was waited for
     stopping.clear()
     assert engine.work().state == "finished"
     assert engine.hubspot.requests.count("list") == 3
@@ -221,14 +242,49 @@ def test_a_sign_of_life_prolongs_the_lease_while_hubspot_thinks(
 
     def slow(self: requests.Session, request: requests.PreparedRequest, **options: object) -> requests.Response:
         before = engine.row(run_id).lease_until
+        beaten.clear()
         assert beaten.wait(20)
-        assert leases[0] != before
+        assert leases[-1] != before
         return send(self, request, **options)  # type: ignore[arg-type] # passed on as they came
 
     monkeypatch.setattr(runs, "keep", watched)
     monkeypatch.setattr(requests.Session, "send", slow)
     object.__setattr__(engine.settings, "heartbeat_s", 0.05)
     assert engine.work().state == "finished"
+
+
+def test_a_sign_of_life_does_not_hold_the_run_while_it_waits_for_the_user(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A step takes them the other way round; PostgreSQL would end one of the two."""
+    stride = engine.take()
+    done: list[str] = []
+    told = threading.Event()
+    keep, tell = runs.keep, Stride.tell
+
+    @contextmanager
+    def noted() -> Iterator[None]:
+        done.append("begin")
+        with transaction():
+            yield
+
+    def keep_noted(claim: runs.Claim, **columns: object) -> None:
+        done.append("keep")
+        keep(claim, **columns)
+
+    def tell_noted(self: Stride) -> None:
+        tell(self)
+        done.append("tell")
+        told.set()
+
+    monkeypatch.setattr(work, "transaction", noted)
+    monkeypatch.setattr(runs, "keep", keep_noted)
+    monkeypatch.setattr(Stride, "tell", tell_noted)
+    object.__setattr__(engine.settings, "heartbeat_s", 0.01)
+    stride.untold = True
+    with engine.worker._sign_of_life(stride):  # noqa: SLF001 - the thread in question
+        assert told.wait(20)
+    assert done[:4] == ["begin", "keep", "begin", "tell"]
 
 
 def test_cancelled_by_unauthorize_the_worker_stops_and_writes_nothing(engine: Engine, meddler: Meddler) -> None:

@@ -42,7 +42,7 @@ class Day:
     def sweep(self) -> None:
         with connected():
             for owner in sync.due():
-                sync.start_if_due(owner)
+                sync.start_if_due(owner, self.engine.settings)
         self.engine.work()
 
     def passes(self, minutes: int, *, browser: bool = True) -> list[int]:
@@ -133,7 +133,7 @@ def test_two_processes_asking_at_once_make_one_run(day: Day) -> None:
     def ask() -> None:
         with connected():
             at_once.wait(20)
-            made.append(sync.start_if_due(day.engine.owner))
+            made.append(sync.start_if_due(day.engine.owner, day.engine.settings))
 
     threads = [threading.Thread(target=ask) for _ in range(4)]
     for thread in threads:
@@ -174,7 +174,7 @@ def test_nobody_is_synced_after_unauthorize(day: Day) -> None:
     with connected():
         accounts.unauthorize(day.engine.owner)
         assert sync.due() == []
-        assert sync.start_if_due(day.engine.owner) is None
+        assert sync.start_if_due(day.engine.owner, day.engine.settings) is None
 
 
 def test_a_failed_run_is_followed_by_the_next_in_its_time(day: Day) -> None:
@@ -187,12 +187,12 @@ def test_a_run_that_takes_long_is_not_joined_by_a_second(day: Day) -> None:
     day.clock.shift(20 * MINUTE)
     with connected():
         for owner in sync.due():
-            sync.start_if_due(owner)
+            sync.start_if_due(owner, day.engine.settings)
     day.engine.take()
     with connected():
         for _ in range(10):
             day.clock.shift(20 * MINUTE)
-            sync.start_if_due(day.engine.owner)
+            sync.start_if_due(day.engine.owner, day.engine.settings)
     assert len(day.engine.runs()) == 2
     day.engine.lose_lease()
     assert day.engine.work().state == "finished"
@@ -242,6 +242,53 @@ def test_manual_runs_go_before_automatic_ones(day: Day, sign_in: Callable[[str],
         with transaction():
             Run.everyones().update(trigger="manual").where(Run.id == bobs.id).execute()
         assert list(sync.claimable()) == [bobs.id, automatic]
+
+
+def kinds_of(day: Day, minutes: int) -> list[str]:
+    before = len(day.engine.runs())
+    day.passes(minutes)
+    return [run.kind for run in day.engine.runs()[before:]]
+
+
+def test_once_a_week_one_run_is_full_after_what_is_new_came(day: Day) -> None:
+    day.clock.shift(timedelta(days=6))
+    assert kinds_of(day, 41) == ["recent"] * 3
+    day.clock.shift(timedelta(days=1))
+    assert kinds_of(day, 41) == ["recent", "full", "recent"]
+    assert {run.state for run in day.engine.runs()} == {"finished"}
+
+
+def test_a_weekly_run_that_fails_is_tried_again_the_next_day(day: Day) -> None:
+    day.clock.shift(timedelta(days=7))
+    day.passes(1)
+    day.engine.hubspot.fault("contacts", 403)
+    assert kinds_of(day, 41) == ["full", "recent"]
+    day.clock.shift(timedelta(hours=23))
+    assert kinds_of(day, 60).count("full") == 1
+    assert kinds_of(day, 60).count("full") == 0
+
+
+def test_a_weekly_run_does_not_raise_one_in_progress(day: Day) -> None:
+    day.clock.shift(timedelta(days=7))
+    day.passes(1)
+    day.engine.ask("recent")
+    day.clock.shift(20 * MINUTE)
+    with connected():
+        sync.start_if_due(day.engine.owner, day.engine.settings)
+    assert day.engine.runs()[-1].kind == "recent"
+
+
+def test_a_manual_full_run_puts_the_weekly_one_off(day: Day) -> None:
+    day.clock.shift(timedelta(days=5))
+    day.engine.synced()
+    day.clock.shift(timedelta(days=2))
+    assert kinds_of(day, 41) == ["recent"] * 3
+
+
+def test_no_run_is_full_where_the_setting_says_never(day: Day) -> None:
+    object.__setattr__(day.engine.settings, "full_sync_days", 0)
+    day.clock.shift(timedelta(days=30))
+    assert kinds_of(day, 41) == ["recent"] * 3
 
 
 def test_the_workers_sweep_makes_and_wakes_what_is_due(day: Day) -> None:

@@ -85,11 +85,30 @@ def test_eight_askers_at_once_make_one_refresh(owner: Owner, settings: Settings,
     assert hubspot.requests.count("token") == 1
 
 
+def test_eight_askers_at_once_fail_by_one_refresh(owner: Owner, settings: Settings, hubspot: RunningSandbox) -> None:
+    hubspot.fault("token", 500, delay_ms=150, times=ASKERS)
+    gate = threading.Barrier(ASKERS)
+
+    def wait_and_ask() -> str:
+        gate.wait()
+        with pytest.raises(Transient) as failed:
+            ask(owner, settings)
+        return failed.value.kind
+
+    with expiring(), ThreadPoolExecutor(ASKERS) as askers:
+        kinds = [asker.result() for asker in [askers.submit(wait_and_ask) for _ in range(ASKERS)]]
+    hubspot.clear_faults()
+    assert set(kinds) == {"hubspot_error"}
+    assert hubspot.requests.count("token") == 1
+    with expiring():
+        assert ask(owner, settings)
+
+
 def test_a_refresh_that_another_made_in_the_last_moment_is_not_made_again(
     owner: Owner, settings: Settings, hubspot: RunningSandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Between reading the row and claiming it; with rotating refresh tokens a second refresh would disconnect."""
-    hubspot.rotate_refresh_tokens(on=True)
+    hubspot.change_options(rotate_refresh_tokens=True)
     mine, other = tokens_of(owner, settings), tokens_of(owner, settings)
     claim = Tokens._claim  # noqa: SLF001 - the moment in question lies before it
 
@@ -118,7 +137,7 @@ def test_a_token_that_hubspot_calls_expired_is_replaced_once(
 
 
 def test_a_refresh_token_that_rotates_is_kept(owner: Owner, settings: Settings, hubspot: RunningSandbox) -> None:
-    hubspot.rotate_refresh_tokens(on=True)
+    hubspot.change_options(rotate_refresh_tokens=True)
     seen = [refresh_token_of(owner, settings)]
     for _ in range(2):
         with connected():

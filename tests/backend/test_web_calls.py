@@ -8,7 +8,7 @@ import time_machine
 from apiflask import APIFlask
 
 from callbook import accounts
-from callbook.models import Owner, connected
+from callbook.models import Contact, Owner, connected
 from callbook.settings import Settings
 from hubspot_sandbox import RunningSandbox
 from tests.backend.people import Rep, cache, json_of, new_user, owner_of, remote
@@ -129,3 +129,60 @@ def test_the_history_is_walked_newest_first(rep: Rep) -> None:
 def test_a_call_id_of_two_hundred_characters_and_an_empty_number_are_taken(rep: Rep) -> None:
     call = tell(rep, "ringing", call_id="x" * 200, number="")
     assert (call["caller"]["label"], call["caller"]["e164"]) == ("none", None)
+
+
+# --- the user's own word on a shared number
+
+
+@pytest.fixture
+def berg(owner: Owner) -> int:
+    """One of two who have the number."""
+    cache(owner, remote(1, lastname="Abel", phone=NUMBER), remote(2, lastname="Berg", phone=NUMBER))
+    with connected():
+        return Contact.of(owner).select().where(Contact.name == "Berg").get().id
+
+
+def test_a_pick_is_answered_remembered_and_taken_back(rep: Rep, berg: int) -> None:
+    tell(rep, "ringing")
+    for contact_id in (berg, None):
+        told = json_of(rep.put("/api/callers/choice", {"number": "(201) 555-0132", "contact_id": contact_id}))
+        (asked,) = json_of(rep.post("/api/callers", {"numbers": ["(201) 555-0132"]}))["callers"]
+        assert (told, told["chosen"], told["label"]) == (asked, contact_id, "shared")
+        assert events_of(rep)[-1]["data"]["call"]["caller"]["chosen"] == contact_id
+    assert len(events_of(rep)) == 3
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "kind"),
+    [
+        ({"number": NUMBER, "contact_id": 987654321}, 404, "not_found"),
+        ({"number": "anonymous", "contact_id": 1}, 422, "invalid"),
+        ({"number": NUMBER}, 422, "invalid"),
+        ({"number": NUMBER, "contact_id": -1}, 422, "invalid"),
+        ({"contact_id": None}, 422, "invalid"),
+    ],
+)
+def test_a_pick_that_is_none_is_refused(rep: Rep, body: dict[str, Any], status: int, kind: str) -> None:
+    answer = rep.put("/api/callers/choice", body)
+    assert (answer.status_code, json_of(answer)["error"]["kind"]) == (status, kind)
+
+
+# --- what the phone system calls the caller, and test calls
+
+
+def test_the_carriers_name_is_told_where_nobody_is_known(rep: Rep) -> None:
+    caller = tell(rep, "ringing", name="Works Inc")["caller"]
+    assert (caller["label"], caller["reason"], caller["carrier_name"]) == ("carrier", "not_found", "Works Inc")
+    for name in ("x" * 201, "a\x00"):
+        body = {"call_id": "c2", "direction": "inbound", "number": NUMBER, "state": "ringing", "name": name}
+        assert rep.post("/api/calls", body).status_code == 422
+
+
+def test_a_test_call_is_told_like_any_other(rep: Rep) -> None:
+    answer = rep.post("/api/calls/test", {})
+    call = json_of(answer)
+    assert (answer.status_code, call["state"], call["caller"]["carrier_name"]) == (202, "ringing", "Callbook")
+    (event,) = events_of(rep)
+    assert event["data"]["call"] == call
+    assert json_of(rep.post("/api/calls/test", {}))["id"] == call["id"]
+    assert rep.post("/api/calls/test", {"number": "1"}).status_code == 422

@@ -1,5 +1,6 @@
 """What every request passes: a session, an origin that is ours, a log that tells nobody's secrets."""
 
+import gc
 import json
 import logging
 from collections.abc import Callable, Iterator
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 from apiflask import APIFlask
 
+from callbook import wsgi
 from callbook.models import Connection, Login, Run, connected
 from callbook.sealing import Keyring, fingerprint
 from callbook.settings import PINNED_EXTENSION_ID, Settings
@@ -40,6 +42,21 @@ def api_routes(app: APIFlask) -> Iterator[tuple[str, str]]:
                 yield method, rule.rule.replace("<int:contact_id>", "1")
 
 
+def test_what_a_server_starts_with_is_no_matter_for_the_collector(
+    environ: dict[str, str],
+    database: None,  # noqa: ARG001 - migrated
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    try:
+        served = wsgi.application()
+        assert gc.get_freeze_count() > 0
+        served.extensions["callbook_jobs"].huey.storage.close()
+    finally:
+        gc.unfreeze()
+
+
 def test_every_route_under_api_refuses_without_a_session(app: APIFlask) -> None:
     routes = list(api_routes(app))
     assert len({path for _, path in routes}) >= 8
@@ -58,7 +75,7 @@ def test_only_the_socket_sees_to_its_session_itself(app: APIFlask) -> None:
 def test_what_is_open_to_all_is_this_and_no_more(app: APIFlask) -> None:
     rules = {rule.rule for rule in app.url_map.iter_rules() if not rule.rule.startswith("/api/")}
     pages = {"/auth/start", "/auth/callback", "/auth/session", "/auth/unauthorize"}
-    assert rules - {"/static/<path:filename>"} == pages | {"/health", "/openapi.json"}
+    assert rules - {"/static/<path:filename>"} == pages | {"/health", "/openapi.json", "/hooks/calls"}
 
 
 def test_health_says_who_we_are_without_a_session(app: APIFlask) -> None:
@@ -71,7 +88,7 @@ def test_health_says_who_we_are_without_a_session(app: APIFlask) -> None:
 def test_our_extension_may_read_answers_and_refusals(app: APIFlask, path: str) -> None:
     answer = app.test_client().get(path, headers={"Origin": OURS})
     assert answer.headers["Access-Control-Allow-Origin"] == OURS
-    assert "X-Request-Id" in answer.headers["Access-Control-Expose-Headers"]
+    assert {"X-Request-Id", "Retry-After"} <= set(answer.headers["Access-Control-Expose-Headers"].split(", "))
     assert "Access-Control-Allow-Credentials" not in answer.headers
 
 
@@ -81,6 +98,7 @@ def test_our_extension_may_ask_before_it_sends(app: APIFlask, method: str) -> No
     answer = app.test_client().options("/api/settings", headers={"Origin": OURS, **asks})
     assert answer.status_code == 200
     assert answer.headers["Access-Control-Allow-Origin"] == OURS
+    assert answer.headers["Access-Control-Max-Age"] == "7200"
     assert method in answer.headers["Access-Control-Allow-Methods"]
     allowed = {name.strip().lower() for name in answer.headers["Access-Control-Allow-Headers"].split(",")}
     assert allowed == {"authorization", "content-type"}

@@ -10,7 +10,7 @@ from callbook import accounts, contacts
 from callbook.models import Owner, Problem, connected, now, transaction
 from callbook.settings import Settings
 from hubspot_sandbox import RunningSandbox
-from tests.backend.people import Rep, cache, new_user, owner_of, remote
+from tests.backend.people import Rep, cache, keep_personal, new_user, owner_of, remote
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
@@ -70,7 +70,7 @@ def test_what_is_no_contacts_id_leads_nowhere(rep: Rep, changed: dict[str, str])
     assert (problem["name"], problem["hubspot_url"]) == (None, None)
 
 
-@pytest.mark.parametrize("category", ["invalid", "number_unreadable", "refused", "no_answer"])
+@pytest.mark.parametrize("category", ["invalid", "refused", "no_answer"])
 def test_every_category_can_be_told(rep: Rep, category: str) -> None:
     note(owner_of(rep), "7", category=category)
     assert rep.read("/api/problems")["problems"][0]["category"] == category
@@ -82,6 +82,60 @@ def test_the_newest_come_first_and_the_total_is_of_all(rep: Rep) -> None:
         note(owner, str(number), seen_at=NOON.replace(minute=number))
     found = rep.read("/api/problems", limit=2)
     assert ([each["remote_id"] for each in found["problems"]], found["total"]) == (["4", "3"], 5)
+
+
+def test_a_contact_is_listed_of_whose_numbers_none_can_be_read(rep: Rep) -> None:
+    cache(
+        owner_of(rep),
+        remote(1, lastname="Unreadable", phone="ask Bob", mobilephone="n/a"),
+        remote(2, lastname="Readable", phone="ask Bob", mobilephone="+1 212 555 0100"),
+        remote(3, lastname="Bare"),
+    )
+    keep_personal(owner_of(rep), lastname="Mine", phone="ask Bob")
+    found = rep.read("/api/problems")
+    assert [(each["remote_id"], each["category"], each["name"]) for each in found["problems"]] == [
+        ("1", "number_unreadable", "Unreadable")
+    ]
+    assert found["total"] == 1
+    assert found["problems"][0]["hubspot_url"] == "https://app.hubspot.com/contacts/1/record/0-1/1"
+
+
+@pytest.mark.parametrize("number", ["+1 212 555 0100", ""])
+def test_it_is_forgotten_when_it_is_corrected(rep: Rep, number: str) -> None:
+    owner = owner_of(rep)
+    cache(owner, remote(1, lastname="Abel", phone="ask Bob"))
+    assert rep.read("/api/problems")["total"] == 1
+    cache(owner, remote(1, lastname="Abel", phone=number, modified_at=NOON))
+    assert rep.read("/api/problems") == {"problems": [], "total": 0}
+
+
+def test_it_is_forgotten_when_the_contact_is_gone(rep: Rep) -> None:
+    owner = owner_of(rep)
+    cache(owner, remote(1, lastname="Abel", phone="ask Bob"))
+    with connected(), transaction():
+        contacts.retire(owner, [1])
+    assert rep.read("/api/problems")["total"] == 0
+
+
+def test_a_number_that_another_country_reads_is_no_problem_any_more(rep: Rep) -> None:
+    owner = owner_of(rep)
+    cache(owner, remote(1, lastname="Abel", phone="020 7946 0018"))
+    assert rep.read("/api/problems")["total"] == 1
+    with connected(), transaction():
+        contacts.reread_phones(owner, "GB", 0, 10)
+    assert rep.read("/api/problems")["total"] == 0
+
+
+def test_a_record_with_two_problems_is_listed_once_and_the_graver_come_first(rep: Rep) -> None:
+    owner = owner_of(rep)
+    cache(owner, *(remote(id_, lastname="Abel", phone="ask Bob") for id_ in (1, 2, 3)))
+    note(owner, "2", category="refused", seen_at=NOON)
+    found = rep.read("/api/problems", limit=2)
+    assert [(each["remote_id"], each["category"]) for each in found["problems"]] == [
+        ("2", "refused"),
+        ("3", "number_unreadable"),
+    ]
+    assert found["total"] == 3
 
 
 @pytest.mark.parametrize("limit", ["0", "201", "x"])

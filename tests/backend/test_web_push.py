@@ -2,7 +2,9 @@
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
+from queue import Queue
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -90,6 +92,18 @@ def test_a_cursor_that_is_none_starts_from_the_beginning(live: Live, after: str)
         assert heard(client)["number"] == 1
 
 
+def test_a_cursor_from_before_what_is_gone_starts_again_and_hears_what_comes_then(live: Live) -> None:
+    browser = live.sign_in("ten@push.example")
+    ring(browser)
+    with connected(), transaction():
+        events.forget(browser.owner)
+    for after in (0, 1, 77):
+        with socket(browser, browser.ticket(), after=after) as client:
+            assert heard(client) == {"kind": "start_again", "newest": 2 + [0, 1, 77].index(after)}
+            ring(browser, call_id=f"call {after}")
+            assert heard(client)["kind"] == "call"
+
+
 def test_a_ticket_opens_the_socket_once(live: Live) -> None:
     browser = live.sign_in("three@push.example")
     ticket = browser.ticket()
@@ -165,6 +179,7 @@ class Listener:
     """A socket's client that leaves after so many looks for a message."""
 
     def __init__(self, looks: int) -> None:
+        self.event = Event()
         self.sent: list[str] = []
         self.closed_with: int | None = None
         self._looks = looks
@@ -173,7 +188,7 @@ class Listener:
         self.sent.append(data)
 
     def receive(self, timeout: float) -> None:
-        assert 0 < timeout < 1
+        assert timeout == 0
         self._looks -= 1
         if self._looks < 0:
             raise ConnectionError
@@ -188,7 +203,13 @@ def hubspot(shared_hubspot: RunningSandbox) -> RunningSandbox:
 
 
 @pytest.fixture
-def signed(database: None, settings: Settings) -> Signed:  # noqa: ARG001 - there to be connected
+def signed(
+    database: None,  # noqa: ARG001 - there to be connected
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Signed:
+    """Whose socket looks again at once."""
+    monkeypatch.setattr(push, "LOOK_S", 0)
     owner = new_user().owner
     return Signed(owner, accounts.open_session(settings, owner)[1])
 
@@ -221,6 +242,85 @@ def test_progress_tells_the_run_as_it_stands_when_it_is_sent(signed: Signed, set
     Run.of(signed.owner).update(read=7, total=9).where(Run.id == run_id).execute()
     (event,) = listen(signed, settings)
     assert (event["data"]["run"]["read"], event["data"]["run"]["total"]) == (7, 9)
+
+
+class Reader(Listener):
+    """Reads one message for each leave it is given, and leaves when told to."""
+
+    def __init__(self) -> None:
+        super().__init__(looks=0)
+        self.leaves: Queue[bool] = Queue()
+        self.read: Queue[dict[str, Any]] = Queue()
+        self.left = False
+
+    def send(self, data: str) -> None:
+        if self.leaves.get(timeout=WITHIN_S):
+            self.read.put(json.loads(data))
+
+    def receive(self, timeout: float) -> None:
+        assert timeout == 0
+        self.event.clear()
+        if self.left:
+            raise ConnectionError
+
+
+@pytest.fixture
+def watcher() -> Iterator[events.Watcher]:
+    watcher = events.Watcher()
+    yield watcher
+    watcher.stop()
+
+
+def test_sockets_hear_at_once_and_a_client_that_does_not_read_holds_up_nobody(
+    signed: Signed, settings: Settings, watcher: events.Watcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(push, "LOOK_S", 3600)
+    monkeypatch.setattr("callbook.models.announcing.ROUND_S", 0.1)
+    quick, slow = Reader(), Reader()
+
+    def serve(reader: Reader) -> None:
+        with watcher.waking(signed.owner, reader.event), suppress(ConnectionError):
+            push._serve(reader, signed, settings, 0)  # noqa: SLF001 - with a client of ours
+
+    with ExitStack() as left:
+        for reader in (slow, quick):
+            thread = Thread(target=serve, args=(reader,))
+            thread.start()
+            left.callback(thread.join)
+            left.callback(leave, reader)
+        for _ in range(3):
+            tell(signed.owner, "contacts")
+        assert [_read(quick)["number"] for _ in range(3)] == [1, 2, 3]
+        assert slow.read.empty()
+        assert [_read(slow)["number"] for _ in range(3)] == [1, 2, 3]
+
+
+def leave(reader: Reader) -> None:
+    reader.left = True
+    reader.leaves.put(item=False)
+    reader.event.set()
+
+
+def _read(reader: Reader) -> dict[str, Any]:
+    reader.leaves.put(item=True)
+    return reader.read.get(timeout=WITHIN_S)
+
+
+def test_a_socket_that_nobody_wakes_looks_by_itself(
+    signed: Signed, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class InVain(Event):
+        def wait(self, timeout: float | None = None) -> bool:
+            tell(signed.owner, "contacts")
+            assert timeout == 2
+            return False
+
+    monkeypatch.setattr(push, "LOOK_S", 2)
+    listener = Listener(looks=1)
+    listener.event = InVain()
+    with pytest.raises(ConnectionError):
+        push._serve(listener, signed, settings, 0)  # noqa: SLF001 - with a client of ours
+    assert [json.loads(text)["number"] for text in listener.sent] == [1]
 
 
 def tell(owner: Owner, kind: str, **data: int) -> None:

@@ -27,7 +27,7 @@ def moment(text: str) -> datetime:
 def test_before_the_first_run_there_is_nothing_to_be_proud_of(alice: Rep) -> None:
     state = alice.read("/api/sync")
     assert state["connection"]["state"] == "connected"
-    assert state["counts"] == {"all": 0, "hubspot": 0, "personal": 0, "without_phone": 0}
+    assert state["counts"] == {"all": 0, "hubspot": 0, "personal": 0, "without_phone": 0, "number_unreadable": 0}
     assert (state["last_run"], state["last_synced_at"], state["interval_minutes"]) == (None, None, 20)
     assert (state["run"]["state"], state["run"]["kind"]) == ("queued", "full")
 
@@ -82,6 +82,43 @@ def test_without_hubspot_no_sync_is_promised(alice: Rep, state: str) -> None:
     answer = alice.post("/api/sync", {"kind": "full"})
     assert (answer.status_code, json_of(answer)["error"]["kind"]) == (409, "not_connected")
     assert alice.read("/api/sync")["connection"]["state"] == state
+
+
+def test_pausing_resuming_and_cancelling_are_told_as_the_run_then_is(alice: Rep, work: Callable[[], list[Run]]) -> None:
+    run = alice.read("/api/sync")["run"]
+    for move, state in (("pause", "paused"), ("resume", "queued"), ("pause", "paused"), ("cancel", "cancelled")):
+        answer = alice.post(f"/api/sync/{move}")
+        assert (answer.status_code, json_of(answer)["state"], json_of(answer)["id"]) == (200, state, run["id"])
+        told = alice.read("/api/sync")
+        assert json_of(answer) == (told["run"] or told["last_run"])
+        assert work() == [] or state == "queued"
+        if state == "queued":
+            run = json_of(alice.post("/api/sync", {"kind": "full"}))
+    assert told["run"] is None
+    assert told["next_sync_at"] is not None
+
+
+@pytest.mark.parametrize("move", ["pause", "resume", "cancel"])
+def test_without_a_run_in_progress_a_move_is_a_conflict(alice: Rep, work: Callable[[], list[Run]], move: str) -> None:
+    work()
+    answer = alice.post(f"/api/sync/{move}")
+    assert (answer.status_code, json_of(answer)["error"]["kind"]) == (409, "no_run")
+
+
+def test_without_hubspot_nothing_is_resumed_but_it_can_be_cancelled(alice: Rep) -> None:
+    alice.post("/api/sync/pause")
+    with connected():
+        Connection.of(owner_of(alice)).update(state="reconnect_needed").execute()
+    answer = alice.post("/api/sync/resume")
+    assert (answer.status_code, json_of(answer)["error"]["kind"]) == (409, "not_connected")
+    assert alice.read("/api/sync")["run"]["state"] == "paused"
+    assert json_of(alice.post("/api/sync/cancel"))["state"] == "cancelled"
+
+
+def test_nobody_steers_anothers_run(alice: Rep, bob: Rep) -> None:
+    for move in ("pause", "cancel"):
+        assert bob.post(f"/api/sync/{move}").status_code == 200
+    assert alice.read("/api/sync")["run"]["state"] == "queued"
 
 
 def test_the_settings_and_their_defaults(alice: Rep) -> None:

@@ -91,6 +91,10 @@ class ExtensionBrowser:
         self.console: list[str] = []
         self._start()
 
+    def first_run_page(self) -> Page:
+        """It opens by itself, once in each profile."""
+        return self.wait_for_page(lambda page: page.url == f"{self._origin}welcome.html", within_s=START_WITHIN_S)
+
     def _start(self) -> None:
         self.context = self._launch()
         if self.context.browser is None:
@@ -141,6 +145,17 @@ class ExtensionBrowser:
         popup.wait_until(f"location.href.startsWith('{self._origin}') && document.readyState === 'complete'")
         return popup
 
+    def side_panel(self) -> Popup:
+        """The side panel, once it has been opened and has loaded."""
+        url = f"{self._origin}sidepanel.html"
+
+        def found() -> str | None:
+            return next((one["targetId"] for one in self._targets() if one["url"] == url), None)
+
+        panel = Popup(NestedChannel(self._cdp, self._until(found, "the side panel", WAIT_S)), "the side panel")
+        panel.wait_until("document.readyState === 'complete'")
+        return panel
+
     # --- the background worker
 
     def worker(self) -> Worker:
@@ -154,6 +169,21 @@ class ExtensionBrowser:
         """Stop the service worker as Chromium does when it is idle (it does not while Playwright is attached)."""
         self._on_worker("stopAllWorkers", {})
         self._until(lambda: not self._worker_alive(), "the service worker to stop", WAIT_S)
+
+    def restart_extension(self) -> None:
+        """As after an update: what it has on pages is cut off from it."""
+        with self.restarting():
+            self.worker().evaluate("void setTimeout(() => chrome.runtime.reload())")
+
+    @contextmanager
+    def restarting(self) -> Iterator[None]:
+        """Something in the block starts the extension again; after it, it has."""
+        page = self.open("chrome://extensions/")  # an unpacked one is not started again without developer mode
+        page.evaluate("chrome.developerPrivate.updateProfileConfiguration({ inDeveloperMode: true })")
+        page.close()
+        before = self.worker()
+        yield
+        self._until(lambda: self._known_worker() not in (None, before), "the extension to start again", START_WITHIN_S)
 
     @contextmanager
     def holding(self, method: str, path: str, *, stage: str = "Request") -> Iterator[Held]:
@@ -246,21 +276,24 @@ class ExtensionBrowser:
 
 
 @contextmanager
-def extension_browser(
+def extension_browser(  # noqa: PLR0913 - what is out of the ordinary, all by name
     extension: Path,
     chromium: Path,
     *,
     headless: bool = True,
     profile: Path | None = None,
     beside: ExtensionBrowser | None = None,
+    language: str = "en-US",
+    keep_first_run: bool = False,
 ) -> Iterator[ExtensionBrowser]:
     """Chromium with the extension loaded, its worker running; all of it is gone at the end.
     Without `profile` the browser starts with an empty one, which is removed. `beside` names a browser of this thread
-    that is running already.
+    that is running already. The first-run page is closed, unless it is to be kept.
     """
     with ExitStack() as held:
         folder = held.enter_context(TemporaryDirectory(prefix="callbook-profile-", ignore_cleanup_errors=True))
         play = held.enter_context(sync_playwright()) if beside is None else beside.play
+        new = profile is None or not profile.exists() or not any(profile.iterdir())
 
         def launch() -> BrowserContext:
             return play.chromium.launch_persistent_context(
@@ -268,12 +301,15 @@ def extension_browser(
                 executable_path=chromium,
                 headless=False,  # Playwright's own headless mode has no toolbar; --headless=new is the real browser
                 no_viewport=True,
-                args=chromium_flags(extension, headless=headless),
+                args=[*chromium_flags(extension, headless=headless), f"--lang={language}"],
+                env={**os.environ, "LANGUAGE": language},  # on Linux the flag alone does nothing
                 ignore_default_args=["--disable-extensions"],
             )
 
         browser = ExtensionBrowser(play, launch)
         try:
+            if new and not keep_first_run and (extension / "welcome.html").exists():
+                browser.first_run_page().close()
             yield browser
         finally:
             browser.context.close()

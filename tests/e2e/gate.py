@@ -3,6 +3,7 @@ on the wire. It keeps the moment of every request, so that what a failing run as
 """
 
 import http.client
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -86,9 +87,8 @@ def garbage(_path: str, _asked: bytes, answer: Answer) -> Answer:
 @contextmanager
 def open_gate(leads_to: str = "") -> Iterator[Gate]:
     """A gate before the server at this address."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), _Handler) as server:
+    with _Server(("127.0.0.1", 0), _Handler) as server:
         gate = Gate(f"http://127.0.0.1:{server.server_port}", leads_to)
-        server.daemon_threads = True
         server.gate = gate  # type: ignore[attr-defined] # how a handler gets at what it serves
         thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, name="gate", daemon=True)
         thread.start()
@@ -97,6 +97,14 @@ def open_gate(leads_to: str = "") -> Iterator[Gate]:
         finally:
             server.shutdown()
             thread.join()
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        if not isinstance(sys.exception(), ConnectionError):  # whoever asked may be dead by now
+            super().handle_error(request, client_address)
 
 
 class _Handler(BaseHTTPRequestHandler):

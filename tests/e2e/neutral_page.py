@@ -33,13 +33,32 @@ th, td { padding: 14px 16px; text-align: left; border-bottom: 1px solid #eceef1;
 th { font-weight: 500; color: #6b717b; }
 """
 _BARE = "* { all: unset !important; }"
+# Its shortcuts come first, and leave a key nothing else to do; `heard` has every key that reached it, by where.
+_KEYS = """
+  window.heard = [];
+  const hear = (where) => ({ type, target }) => heard.push(`${where}: ${type} in ${target.nodeName}`);
+  for (const type of ['keydown', 'keypress', 'keyup']) {
+    window.addEventListener(type, (event) => { event.preventDefault(); hear('first')(event); }, true);
+    document.addEventListener(type, hear('document'), true);
+    document.addEventListener(type, hear('document'));
+    window.addEventListener(type, hear('window'));
+  }
+"""
+# What it does not know does not stay.
+_TIDY = """
+  new MutationObserver(() => {
+    for (const one of document.documentElement.children) if (!/^(HEAD|BODY)$/.test(one.nodeName)) one.remove();
+  }).observe(document.documentElement, { childList: true });
+"""
+_SCRIPTS = {"/keys": _KEYS, "/tidy": _TIDY}
 
 
 @contextmanager
 def neutral_pages(port: int = 0) -> Iterator[str]:
     """The address of the page while it is served. Every path shows the same table, under a title that names the path;
     `http://localhost:PORT/` is the same page on another origin. `/strict` allows nothing to be loaded or styled,
-    `/bare` takes every style from every element, by force.
+    `/bare` takes every style from every element, by force; `/rtl` is written from right to left, `/keys` has shortcuts
+    of its own, `/tidy` removes what it does not know.
     """
     with ThreadingHTTPServer(("127.0.0.1", port), _Handler) as server:
         thread = Thread(target=server.serve_forever, name="neutral page", daemon=True)
@@ -75,8 +94,11 @@ class _Handler(BaseHTTPRequestHandler):
 
 def _page(path: str, style: str) -> str:
     rows = "".join(f"<tr>{''.join(f'<td>{html.escape(cell)}</td>' for cell in row)}</tr>" for row in _ROWS)
+    direction = "rtl" if path == "/rtl" else "ltr"
+    script = f"<script>{_SCRIPTS[path]}</script>" if path in _SCRIPTS else ""
     return f"""<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>Customers {html.escape(path)}</title><style>{style}</style></head>
+<html lang="en" dir="{direction}">
+<head><meta charset="utf-8"><title>Customers {html.escape(path)}</title><style>{style}</style>{script}</head>
 <body>
 <header><b>Ledgerly</b><a href="/today">Today</a><a href="/reports">Reports</a><a href="/help">Help</a></header>
 <nav><a href="/customers">Customers</a><a href="/orders">Orders</a><a href="/invoices">Invoices</a></nav>

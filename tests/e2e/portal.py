@@ -42,15 +42,16 @@ class Portal:
             yield
 
     @contextmanager
+    def hanging(self, endpoint: str, *, skip: int = 0) -> Iterator[None]:
+        """Within the block this endpoint, after `skip` good answers, gives none: a run stands where it is."""
+        with self._faulty(endpoint, kind="hang", skip=skip):
+            yield
+
+    @contextmanager
     def failing(self, endpoint: str, status: int, *, skip: int = 0, **more: int) -> Iterator[None]:
         """Within the block this endpoint, after `skip` good answers, gives nothing but this status."""
         with self._faulty(endpoint, status=status, skip=skip, **more):
             yield
-
-    def throttle(self, endpoint: str, retry_after_s: int, *, skip: int = 0) -> None:
-        """Once, after `skip` good answers, whoever asks is told to come back later."""
-        fault = {"endpoint": endpoint, "status": 429, "retry_after_s": retry_after_s, "skip": skip}
-        self._control("POST", "faults", fault)
 
     def asked(self, endpoint: str) -> int:
         """How many requests to this endpoint were answered."""
@@ -59,7 +60,7 @@ class Portal:
 
     def end_all_grants(self) -> int:
         """Every app loses its access, as when it is uninstalled; how many grants there were."""
-        return int(self._control("POST", "revoke")["grants"])
+        return int(self._control("DELETE", "grants")["grants"])
 
     def contacts(self, *properties: str) -> dict[int, dict[str, str | None]]:
         """All live contacts by id, read over HubSpot's own API with a grant that is given back."""
@@ -82,7 +83,7 @@ class Portal:
         self._http.close()
 
     @contextmanager
-    def _faulty(self, endpoint: str, **fault: int) -> Iterator[None]:
+    def _faulty(self, endpoint: str, **fault: int | str) -> Iterator[None]:
         self._control("POST", "faults", {"endpoint": endpoint, "times": UNTIL_LET_GO, **fault})
         try:
             yield

@@ -193,13 +193,14 @@ def rep_at_work(  # noqa: PLR0913 - what is out of the ordinary, all by name
     settings: dict[str, str] | None = None,
     gate: Gate | None = None,
     profile: Path | None = None,
+    keep_first_run: bool = False,
 ) -> Iterator[Rep]:
     """A rep who has Callbook in the browser, knows its server, and has not authorized it yet."""
     with (
         running_stack(folder, sandbox=sandbox, settings={**QUICK, **(settings or {})}, gate=gate) as stack,
         closing(Portal(stack.sandbox_url)) as portal,
         neutral_pages() as page_url,
-        extension_browser(extension, chromium, profile=profile) as browser,
+        extension_browser(extension, chromium, profile=profile, keep_first_run=keep_first_run) as browser,
         closing(Rep(stack, portal, browser, page_url)) as rep,
     ):
         know_server(rep, stack.callbook_url)

@@ -39,7 +39,7 @@ class Service:
     def start(self) -> None:
         command = [sys.executable, "-m", "callbook.cli", "serve"]
         self.program = self._running.enter_context(running("callbook", command, self._environment, self._folder))
-        self.program.wait_until(lambda: _answers(f"{self._url}/health"), "it answered", UP_WITHIN_S)
+        self.program.wait_until(lambda: answers(f"{self._url}/health"), "it answered", UP_WITHIN_S)
 
     def stop(self) -> None:
         self._running.close()
@@ -83,14 +83,16 @@ def running_stack(
     folder: Path, *, sandbox: Sequence[str] = (), settings: Mapping[str, str] | None = None, gate: Gate | None = None
 ) -> Iterator[Stack]:
     """`sandbox` are further options of the sandbox (`--contacts`, `--csv`, ...), `settings` override the service's.
-    With a `gate` the service's way to HubSpot leads through it.
+    With a `gate` the service's way to HubSpot leads through it. The sandbox is the service's phone system, too.
     """
-    port = free_port()
-    with ending_on_sigterm(), running_sandbox(folder, *sandbox) as (hubspot, sandbox_url):
-        environment = {**_own_environment(), **_settings(folder, port, sandbox_url), **(settings or {})}
+    port, call_secret = free_port(), f"whsec_{base64.b64encode(secrets.token_bytes(32)).decode()}"
+    url = f"http://127.0.0.1:{port}"
+    ring = ("--ring-url", f"{url}/hooks/calls", "--ring-secret", call_secret)
+    with ending_on_sigterm(), running_sandbox(folder, *ring, *sandbox) as (hubspot, sandbox_url):
+        environment = {**service_environment(folder, port, sandbox_url), **(settings or {})}
+        environment.setdefault("CALLBOOK_CALL_HOOK_SECRETS", call_secret)
         if gate is not None:
             gate.leads_to, environment["HUBSPOT_API_URL"] = sandbox_url, gate.url
-        url = f"http://127.0.0.1:{port}"
         service = Service(url, environment, folder)
         try:
             service.start()
@@ -100,14 +102,14 @@ def running_stack(
 
 
 @contextmanager
-def running_sandbox(folder: Path, *options: str) -> Iterator[tuple[Program, str]]:
-    """The HubSpot sandbox alone, and its address."""
-    command = [sys.executable, "-m", "hubspot_sandbox", "--port", "0", *options]
+def running_sandbox(folder: Path, *options: str, within_s: float = UP_WITHIN_S) -> Iterator[tuple[Program, str]]:
+    """The HubSpot sandbox alone, and its address. It has no limits and no lag but for `options`: nobody waits here."""
+    command = [sys.executable, "-m", "hubspot_sandbox", "--port", "0", "--no-limits", "--index-lag-s", "0", *options]
     environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
     with running("hubspot sandbox", command, environment, folder) as sandbox:
-        listening = sandbox.wait_until(lambda: _LISTENING.search(sandbox.output()), "it listened", UP_WITHIN_S)
+        listening = sandbox.wait_until(lambda: _LISTENING.search(sandbox.output()), "it listened", within_s)
         url = listening[1]
-        sandbox.wait_until(lambda: _answers(url), "it answered", UP_WITHIN_S)
+        sandbox.wait_until(lambda: answers(url), "it answered", UP_WITHIN_S)
         yield sandbox, url
 
 
@@ -129,8 +131,10 @@ def _own_environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
 
 
-def _settings(folder: Path, port: int, sandbox_url: str) -> dict[str, str]:
+def service_environment(folder: Path, port: int, sandbox_url: str) -> dict[str, str]:
+    """What `callbook` runs with: an embedded database in `folder`, `sandbox_url` for HubSpot."""
     return {
+        **_own_environment(),
         "CALLBOOK_DATABASE_URL": f"sqlite:///{folder.resolve()}/callbook.db",
         "CALLBOOK_SECRET_KEYS": f"local:{base64.b64encode(secrets.token_bytes(32)).decode()}",
         "CALLBOOK_PUBLIC_URL": f"http://127.0.0.1:{port}",
@@ -144,7 +148,8 @@ def _settings(folder: Path, port: int, sandbox_url: str) -> dict[str, str]:
     }
 
 
-def _answers(url: str) -> bool:
+def answers(url: str) -> bool:
+    """Whether somebody does, with a 200."""
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # loopback is asked directly
     try:
         with opener.open(url, timeout=ASK_WITHIN_S) as response:

@@ -17,6 +17,7 @@ ADA = "+44 20 7946 0958"
 SHARED = "+1 206 555 0142"
 UNKNOWN = "+1 206 555 0199"
 SOON_MS = 4_000
+RECORD = re.compile(r"^https://[^/]+/contacts/\d+/record/0-1/\d+$")
 CLEAR = """chrome.notifications.getAll()
   .then((all) => Promise.all(Object.keys(all).map((id) => chrome.notifications.clear(id))))"""
 TICK = "chrome.alarms.create('callbook-tick', { %s, periodInMinutes: 0.5 })"
@@ -70,6 +71,28 @@ def test_an_answered_call_no_longer_rings(rep: Rep) -> None:
     rep.browser.wait_until(lambda: not rep.browser.notification_ids(), "the end of the notification")
 
 
+def test_a_notifications_buttons_open_the_record_and_dismiss(rep: Rep) -> None:
+    """Chromium shows notifications outside of itself, where nothing can press them; what it says then is said here."""
+    rep.browser.context.route(RECORD, lambda route: route.fulfill(body="the record"))
+    with rep.browser.context.expect_page() as record:
+        _ring_and_press(rep, ADA, "opened", 0)
+    record.value.wait_for_url(RECORD)
+    record.value.close()
+    _ring_and_press(rep, ADA, "dismissed", 1)
+    _ring_and_press(rep, UNKNOWN, "without a record", 0)
+
+
+def _ring_and_press(rep: Rep, number: str, call_id: str, button: int) -> None:
+    """With the ring ends what was announced, if the button has not ended it."""
+    rep.ring(number, call_id)
+    rep.browser.wait_until(rep.browser.notification_ids, "a notification")
+    rep.browser.worker().evaluate(f"chrome.notifications.onButtonClicked.dispatch('call:{call_id}', {button})")
+    if (number, button) != (ADA, 0):
+        rep.browser.wait_until(lambda: not rep.browser.notification_ids(), "the end of the notification")
+    rep.ring(number, call_id, "ended")
+    rep.browser.wait_until(lambda: not rep.browser.notification_ids(), "the end of the call")
+
+
 def test_the_alarm_wakes_a_killed_worker_which_announces_the_ring_once(rep: Rep) -> None:
     rep.browser.worker().evaluate(TICK % f"when: Date.now() + {SOON_MS}")
     rep.browser.kill_worker()
@@ -93,7 +116,7 @@ def test_a_ring_that_was_over_before_the_browser_heard_of_it_is_a_missed_call(re
     assert not rep.browser.worker_runs()
     _wait_caught_up(rep)
     assert rep.browser.notification_ids() == []
-    assert rep.stored("session", "calls")[0]["announced"] is False
+    assert rep.stored("local", "calls")[0]["announced"] is False
     assert rep.browser.worker().evaluate("chrome.action.getBadgeText({})") == "1"
     rep.browser.worker().evaluate(TICK % "delayInMinutes: 0.5")
     page.close()

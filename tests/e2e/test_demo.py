@@ -64,7 +64,7 @@ def test_a_step_that_fails_is_named_and_pictured(
     nowhere = f"http://127.0.0.1:{free_port()}"
     with neutral_pages() as page_url, extension_browser(built_extension, chromium) as browser:
         setting = main_job.Setting(
-            Stack(nowhere, nowhere, tmp_path, {}, (), Service(nowhere, {}, tmp_path)), browser, page_url, 0
+            Stack(nowhere, nowhere, tmp_path, {}, (), Service(nowhere, {}, tmp_path)), browser, page_url, 0, ""
         )
         assert main_job.do_main_job(setting, tmp_path / "out") == 1
     said = capsys.readouterr().out.splitlines()

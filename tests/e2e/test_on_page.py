@@ -22,7 +22,8 @@ PROGRESS = re.compile(r"[\d,]+ of 1,500")
 OVERLAYS = "document.querySelectorAll('callbook-overlay').length"
 LOOK = """function () {
   const style = getComputedStyle(this);
-  const names = ['display', 'width', 'padding', 'color', 'backgroundColor', 'borderRadius', 'fontFamily', 'fontSize'];
+  const names = ['display', 'width', 'padding', 'color', 'backgroundColor', 'borderRadius', 'fontFamily', 'fontSize',
+    'direction', 'textAlign'];
   return names.map((name) => style[name]);
 }"""
 PLACE = "function () { const { left, bottom } = this.getBoundingClientRect(); return [left, innerHeight - bottom]; }"
@@ -53,7 +54,7 @@ def tidy(rep: Rep) -> Iterator[None]:
 def full_sync_on(rep: Rep, page: Page) -> Iterator[Surface]:
     """A full sync started over this page and kept going in the block; then it may end."""
     popup = rep.browser.click_toolbar_icon(page)
-    with rep.portal.slow("list"):
+    with rep.portal.hanging("list", skip=1):
         rep.start_sync(popup)
         popup.close()
         yield rep.browser.surface(page)
@@ -122,10 +123,8 @@ def test_it_comes_back_once_after_a_reload_and_on_the_next_page_of_the_site(rep:
         over_page.wait_for_text(BANNER)
         page.goto(f"{rep.page_url}customers")
         assert MODAL not in over_page.wait_for_text(BANNER)
-        before = PROGRESS.findall(over_page.text())
+        over_page.wait_for_text(PROGRESS)
         over_page.wait_until(f"{OVERLAYS} === 1")
-        rep.browser.wait_until(lambda: PROGRESS.findall(over_page.text()) != before, "progress on the next page")
-        assert page.evaluate(OVERLAYS) == 1
     over_page.wait_for_text(DONE)
     assert page.evaluate(OVERLAYS) == 1
 
@@ -159,13 +158,74 @@ def test_another_tab_can_take_it_over_and_shows_it_styled_whatever_the_page_does
         over_bare = _show_on(rep, rep.browser.open(f"{rep.page_url}bare"))
         assert _looks(over_bare) == ordinary
         over_strict.wait_until(f"{OVERLAYS} === 0")
-    over_bare.wait_for_text(DONE)
+        over_rtl = _show_on(rep, rep.browser.open(f"{rep.page_url}rtl"))
+        assert _looks(over_rtl) == ordinary
+        over_rtl.click("button", "Got it")
+        left_px, below_px = over_rtl.ask(PLACE, "region", "Syncing contacts")
+        assert 0 < left_px < 40
+        assert 0 < below_px < 40
+    over_rtl.wait_for_text(DONE)
+
+
+def test_on_a_page_with_shortcuts_of_its_own_our_keys_work_and_stay_ours(rep: Rep) -> None:
+    """Whoever listened on the window before us hears that a key was pressed in something of ours, and nothing more."""
+    page = rep.browser.open(f"{rep.page_url}keys")
+    with full_sync_on(rep, page) as over_page:
+        over_page.wait_for_text(MODAL)
+        over_page.press("Escape")
+        assert MODAL not in over_page.wait_for_text(BANNER)
+        over_other = _show_on(rep, rep.browser.open(f"{rep.page_url}keys"))
+        over_other.press("Enter")
+        assert MODAL not in over_other.wait_for_text(BANNER)
+        for surface in (over_page, over_other):
+            assert set(surface.evaluate("heard.filter((key) => key.includes('keydown'))")) == {
+                "first: keydown in CALLBOOK-OVERLAY"
+            }
+        over_other.press("k")
+        assert "window: keydown in BODY" in over_other.evaluate("heard")
+
+
+def test_what_a_page_has_removed_comes_back_as_it_was(rep: Rep) -> None:
+    page = rep.browser.open(rep.page_url)
+    with full_sync_on(rep, page) as over_page:
+        over_page.wait_for_text(MODAL)
+        page.evaluate("document.querySelector('callbook-overlay').remove()")
+        over_page.wait_for_text(MODAL)
+        over_page.wait_until("document.activeElement.localName === 'callbook-overlay'")
+        assert over_page.ask("function () { return this.matches(':modal'); }", "dialog", re.compile(MODAL))
+        assert page.evaluate(OVERLAYS) == 1
+
+
+def test_a_page_that_removes_it_again_and_again_is_left_alone_and_the_popup_says_so(rep: Rep) -> None:
+    page = rep.browser.open(f"{rep.page_url}tidy")
+    with full_sync_on(rep, page):
+        rep.browser.wait_until(lambda: not _is_placed(rep), "the page to be given up")
+        popup = rep.browser.click_toolbar_icon(page)
+        popup.wait_for_text("This page cannot show the progress.")
+        popup.wait_for_text(PROGRESS)
+        popup.close()
+    assert page.evaluate(OVERLAYS) == 0
+
+
+def test_after_an_update_nothing_old_stays_on_the_page_and_nothing_stands_twice(rep: Rep) -> None:
+    page = rep.browser.open(rep.page_url)
+    with full_sync_on(rep, page) as over_page:
+        over_page.wait_for_text(MODAL)
+        rep.browser.restart_extension()
+        again = _show_on(rep, page)
+        assert page.evaluate(OVERLAYS) == 1
+        again.click("button", "Got it")
+        again.wait_for_text(BANNER)
+        rep.browser.worker().evaluate("chrome.storage.session.set({ updateReady: '9.9.9' })")
+        with rep.browser.restarting():
+            rep.browser.click_toolbar_icon(page).click("button", "Restart")
+        again.wait_until(f"{OVERLAYS} === 0")
 
 
 def test_where_a_page_cannot_be_written_on_the_popup_says_so(rep: Rep) -> None:
     page = rep.browser.open("chrome://version/")
     popup = rep.browser.click_toolbar_icon(page)
-    with rep.portal.slow("list"):
+    with rep.portal.hanging("list", skip=1):
         rep.start_sync(popup)
         popup.wait_for_text("This page cannot show the progress.")
         popup.wait_for_text(PROGRESS)

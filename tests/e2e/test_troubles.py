@@ -23,8 +23,9 @@ SLOW_DOWN = "HubSpot asked us to slow down"
 RECONNECT = "Reconnect HubSpot"
 UNREACHABLE = "Server unreachable"
 PATIENCE = "Nothing to do: it continues by itself"
-PART_READ = re.compile(r"\b[12]00 of 2\d\d read")
+PART_READ = re.compile(r"\b[1-9]\d* of 2\d\d read")
 RETRY_AFTER_S = 7
+TOTAL_SAMPLE_AND_A_PAGE = 3  # answers of HubSpot's
 CLOCK = "new Intl.DateTimeFormat(navigator.language, {{ hour: 'numeric', minute: '2-digit' }}).format(new Date({}))"
 STRIP = "document.querySelector('[data-strip]')?.dataset.strip ?? null"
 ROWS = "document.querySelectorAll('[role=grid] [role=row]')"
@@ -89,20 +90,22 @@ def test_as_long_as_hubspot_is_down_nothing_else_is_said(rep: Rep, page: Page, g
 
 
 def test_throttled_it_is_told_until_when(rep: Rep, page: Page) -> None:
+    """The list and search have budgets of their own: only when both are used up is there anything to wait for."""
     popup = _popup(rep, page)
-    rep.portal.throttle("list", RETRY_AFTER_S, skip=1)
-    rep.start_sync(popup)
-    said = popup.wait_for_text(SLOW_DOWN)
+    with rep.portal.failing("contacts", 429, skip=TOTAL_SAMPLE_AND_A_PAGE, retry_after_s=RETRY_AFTER_S):
+        rep.start_sync(popup)
+        said = popup.wait_for_text(SLOW_DOWN)
     assert DOWN not in said
     assert PATIENCE in said
     run = rep.get("/api/sync")["run"]
-    assert (run["state"], run["problem"], run["read"]) == ("waiting", "throttled", 100)
+    assert (run["state"], run["problem"]) == ("waiting", "throttled")
+    assert run["read"] > 0
     until = popup.evaluate(CLOCK.format(json.dumps(run["retry_at"])))
-    assert f"100 of {run['total']} read · continuing at {until}" in said.replace("\n", " ")
+    assert f"{run['read']} of {run['total']} read · continuing at {until}" in said.replace("\n", " ")
     asked = rep.portal.asked("list")
     _assert_ada_is_found(popup)
     assert rep.portal.asked("list") == asked, "it had been asked to wait"
-    assert rep.wait_synced()["throttled"] == 1
+    assert rep.wait_synced()["throttled"] >= 1
     _assert_well(popup)
 
 
@@ -193,7 +196,7 @@ def _down_after_a_page(rep: Rep, gate: Gate, popup: Popup) -> Iterator[None]:
         rep.start_sync(popup)
         rep.browser.wait_until(lambda: rep.portal.asked("list") > pages, "the first page")
         with gate.shut():
-            popup.wait_for_text(re.compile(r"\b[12]00 of"))
+            popup.wait_for_text(PART_READ)
             yield
 
 

@@ -14,7 +14,15 @@ from callbook.settings import SETTINGS
 from tests.structure.repository import ROOT, code_spans, readme, table
 
 # Read by the scripts and the build, not by the service.
-SCRIPT_SETTINGS = {"CALLBOOK_CHROMIUM", "CALLBOOK_DEFAULT_SERVER", "CALLBOOK_TEST_POSTGRES_URL"}
+SCRIPT_SETTINGS = {
+    "CALLBOOK_CHROMIUM",
+    "CALLBOOK_DEFAULT_SERVER",
+    "CALLBOOK_TEST_HUBSPOT_CLIENT_ID",
+    "CALLBOOK_TEST_HUBSPOT_CLIENT_SECRET",
+    "CALLBOOK_TEST_HUBSPOT_REFRESH_TOKEN",
+    "CALLBOOK_TEST_HUBSPOT_TOKEN",
+    "CALLBOOK_TEST_POSTGRES_URL",
+}
 
 
 def test_every_setting_has_a_row_and_every_row_is_a_setting() -> None:

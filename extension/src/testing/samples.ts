@@ -1,5 +1,5 @@
 /** Plain values of the contract for tests: Alice's account, a run, a call. */
-import type { Account, Call, Caller, Contact, ContactRow, Phone, Run, SyncState } from "../contract";
+import type { Account, Call, Caller, Contact, ContactRow, Phone, RemoteRow, Run, SyncState } from "../contract";
 
 export const NOW = new Date("2026-11-21T14:16:00.000Z");
 
@@ -8,6 +8,7 @@ export const alicesAccount: Account = {
   portal_name: "Brightmoor Supply",
   ui_domain: "app.hubspot.com",
   user_email: "alice@brightmoor.example",
+  demo: false,
 };
 
 export function run(change: Partial<Run> = {}): Run {
@@ -35,6 +36,7 @@ export function run(change: Partial<Run> = {}): Run {
     local_total: null,
     removal_held: 0,
     retry_at: null,
+    paused_at: null,
     problem: null,
     ...change,
   };
@@ -56,7 +58,7 @@ export function ended(change: Partial<Run> = {}): Run {
 export function syncState(change: Partial<SyncState> = {}): SyncState {
   return {
     connection: { state: "connected", since: "2026-11-21T13:40:00.000Z", account: alicesAccount },
-    counts: { all: 98_431, hubspot: 98_412, personal: 19, without_phone: 3_118 },
+    counts: { all: 98_431, hubspot: 98_412, personal: 19, without_phone: 3_118, number_unreadable: 0 },
     run: null,
     last_run: ended(),
     last_synced_at: "2026-11-21T14:12:00.000Z",
@@ -85,6 +87,21 @@ export const bianca: ContactRow = {
   phone: biancasPhone,
 };
 
+/** Found at HubSpot, and in the cache since. */
+export function remote(change: Partial<RemoteRow> = {}): RemoteRow {
+  return {
+    hubspot_id: "60218834",
+    contact_id: 22,
+    name: "Noor Saleh",
+    company: "Meridian Textiles",
+    job_title: "Buyer",
+    phones: [{ kind: "phone", raw: "929 555 0164", e164: "+19295550164", extension: null, display: "(929) 555-0164" }],
+    email: "noor@meridian.example",
+    hubspot_url: "https://app.hubspot.com/contacts/4711/record/0-1/60218834",
+    ...change,
+  };
+}
+
 /** One of Alice's own: no badge, no owner. */
 export function personal(change: Partial<Contact> = {}): Contact {
   return {
@@ -108,6 +125,12 @@ export function personal(change: Partial<Contact> = {}): Contact {
   };
 }
 
+type Candidate = Caller["candidates"][number];
+
+export function candidate(change: Partial<Candidate> = {}): Candidate {
+  return { ...bianca, matched: biancasPhone, is_mine: false, last_contacted_at: null, ...change };
+}
+
 export function caller(change: Partial<Caller> = {}): Caller {
   return {
     number: "+14155550132",
@@ -119,7 +142,9 @@ export function caller(change: Partial<Caller> = {}): Caller {
     reason: null,
     people: 1,
     company: null,
-    candidates: [{ ...bianca, matched: biancasPhone }],
+    carrier_name: null,
+    chosen: null,
+    candidates: [candidate()],
     ...change,
   };
 }

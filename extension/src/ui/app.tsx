@@ -1,10 +1,11 @@
 /** The popup: the way in, the main screen, and Settings over either. */
 import { useState } from "preact/hooks";
 
+import { Settings } from "./later";
 import { MainScreen } from "./main-screen";
 import { useReturn } from "./panel";
 import type { PopupActions, PopupState } from "./popup-state";
-import { Settings } from "./settings";
+import { RestartStrip } from "./restart";
 import { Welcome } from "./welcome";
 
 interface AppProps {
@@ -27,10 +28,14 @@ export function App({ state, actions }: AppProps) {
   return (
     <main class="popup">
       {signedIn && <MainScreen state={state} actions={actions} covered={settings} onSettings={openSettings} />}
+      {!signedIn && !settings && state.restart !== null && (
+        <RestartStrip why={state.restart} onRestart={actions.restart} />
+      )}
       {!signedIn && !settings && (
         <Welcome
           session={state.session}
           onAuthorize={actions.authorize}
+          onPanel={actions.openPanel}
           onSettings={openSettings}
           onCopy={actions.copy}
         />

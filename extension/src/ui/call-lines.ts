@@ -1,17 +1,19 @@
 /** A call in words: what became of it, its two lines, its icon, its day. */
-import { callerName, isCompanyLine, isShared, peopleOf } from "../call-words";
+import { callerName, doubtOf, isNobodys, isShared, peopleOf } from "../call-words";
 import type { Call } from "../contract";
 import { t, tn } from "../i18n";
+import { span } from "../run-words";
 import type { IconName } from "./icons";
-import { dayName, span } from "./wording";
+import { dayName } from "./wording";
 
 /** A ring nobody ended this long ago is over: the phone system lost its end. */
 const LONGEST_RING_MS = 90_000;
 
-export type Outcome = "ringing" | "missed" | "elsewhere" | "unanswered" | "talked" | "talking";
+export type Outcome = "ringing" | "missed" | "voicemail" | "elsewhere" | "unanswered" | "talked" | "talking";
 
 export function outcomeOf(call: Call, now: Date): Outcome {
   if (call.state === "answered_elsewhere") return "elsewhere";
+  if (call.state === "voicemail") return "voicemail";
   const fresh = now.getTime() - new Date(call.started_at).getTime() < LONGEST_RING_MS;
   if (call.state === "ringing" && fresh) return "ringing";
   if (call.answered_at !== null) return call.ended_at === null ? "talking" : "talked";
@@ -26,6 +28,7 @@ function talkedFor(call: Call): string {
 const RESULT: Record<Outcome, (call: Call) => string> = {
   ringing: () => t("callRinging"),
   missed: () => t("callMissed"),
+  voicemail: () => t("callVoicemail"),
   elsewhere: () => t("callElsewhere"),
   unanswered: () => t("callNoAnswer"),
   talking: () => t("callOngoing"),
@@ -43,25 +46,31 @@ export function nameOf({ caller }: Call): string {
   return callerName(caller) ?? caller.display;
 }
 
-/** The second line: what number it is, what became of the call, why there is no name. What may give way comes last. */
+/** The second line: what number it is, what became of the call, why its name is none or not certain. What may give way comes last. */
 export function lineOf(call: Call, outcome: Outcome): string[] {
   const { caller } = call;
   const result = resultOf(call, outcome);
-  if (caller.reason === "withheld") return [result, t("callNumberHidden")];
-  if (isCompanyLine(caller)) return [...numberAndResult(call, outcome), t("companyMainLine")];
-  if (caller.candidates.length === 0) return [result, t("callNotInContacts")];
-  return numberAndResult(call, outcome);
+  const doubt = isShared(caller) ? null : doubtOf(caller);
+  const why = doubt === null ? [] : [doubt];
+  return isNobodys(caller) && callerName(caller) === null
+    ? [result, ...why]
+    : [...numberAndResult(call, outcome), ...why];
 }
 
 function numberAndResult(call: Call, outcome: Outcome): string[] {
   const result = resultOf(call, outcome);
   // A main line without a name has its number for one already.
   const number = nameOf(call) === call.caller.display ? [] : [call.caller.display];
-  return outcome === "missed" ? [result, ...number] : [...number, result];
+  return isMissed(outcome) ? [result, ...number] : [...number, result];
+}
+
+/** Nobody of ours spoke to the caller. */
+export function isMissed(outcome: Outcome): boolean {
+  return outcome === "missed" || outcome === "voicemail";
 }
 
 export function iconOf(call: Call, outcome: Outcome): { name: IconName; label: string } {
-  if (outcome === "missed") return { name: "call-missed", label: t("callMissed") };
+  if (isMissed(outcome)) return { name: "call-missed", label: t("callMissed") };
   return call.direction === "inbound"
     ? { name: "call-in", label: t("callIncomingShort") }
     : { name: "call-out", label: t("callOutgoing") };
@@ -69,7 +78,7 @@ export function iconOf(call: Call, outcome: Outcome): { name: IconName; label: s
 
 /** The number a personal contact could be made for: nobody has it. One that cannot be read would not be found again. */
 export function unknownNumber({ caller }: Call): string | null {
-  return caller.label === "none" ? caller.e164 : null;
+  return isNobodys(caller) ? caller.e164 : null;
 }
 
 /** The calls, newest first, in their days. */

@@ -1,14 +1,15 @@
 /** The Calls tab (screen 6): what rang and who it was, by day; all of it, the missed, or the unknown. */
+import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 
 import type { CallListView } from "../call-list";
-import { onlyCandidate } from "../call-words";
-import type { Call, CallFilter } from "../contract";
+import type { CallFilter } from "../contract";
 import { t, tn } from "../i18n";
-import { byDay, iconOf, lineOf, nameOf, outcomeOf, unknownNumber } from "./call-lines";
-import { Icon } from "./icons";
-import { Chips, Dotted, Empty, HubBadge } from "./parts";
-import { clock } from "./wording";
+import { byDay } from "./call-lines";
+import { CallRow, type CallRowActions } from "./call-row";
+import { QuietNote } from "./call-settings";
+import { Chips, Empty } from "./parts";
+import type { PopupActions, PopupState } from "./popup-state";
 
 const FILTERS: readonly { value: CallFilter; words: () => string; none: () => string }[] = [
   { value: "all", words: () => t("all"), none: () => t("noCalls") },
@@ -19,95 +20,19 @@ const FILTERS: readonly { value: CallFilter; words: () => string; none: () => st
 /** Older calls are asked for this far before the end comes into view. */
 const AHEAD_PX = 300;
 
-function Lines({ call, outcome }: { call: Call; outcome: ReturnType<typeof outcomeOf> }) {
-  const hubSpot = call.caller.candidates.some((one) => one.source === "hubspot");
-  return (
-    <>
-      <span class="name-line">
-        <bdi class="name ell">{nameOf(call)}</bdi>
-        {hubSpot && <HubBadge label={t("fromHubSpot")} />}
-      </span>
-      <span class="meta num">
-        <span class="ell">
-          <Dotted words={lineOf(call, outcome)} />
-        </span>
-      </span>
-    </>
-  );
-}
-
-interface CallRowProps {
-  call: Call;
-  now: Date;
-  onOpen: (contactId: number) => void;
-  onAdd: (number: string) => void;
-}
-
-function CallRow({ call, now, onOpen, onAdd }: CallRowProps) {
-  const outcome = outcomeOf(call, now);
-  const icon = iconOf(call, outcome);
-  const only = onlyCandidate(call.caller);
-  const unknown = unknownNumber(call);
-  const missed = outcome === "missed" ? " is-missed" : "";
-  const direction = (
-    <span class="dir" role="img" aria-label={icon.label}>
-      <Icon name={icon.name} />
-    </span>
-  );
-  const time = (
-    <time class="time num" dateTime={call.started_at}>
-      {clock(call.started_at)}
-    </time>
-  );
-  const inside = (
-    <>
-      {direction}
-      <span class="body">
-        <Lines call={call} outcome={outcome} />
-      </span>
-      {time}
-    </>
-  );
-  if (only !== null) {
-    return (
-      <li>
-        <button type="button" class={`row${missed}`} onClick={() => onOpen(only.id)}>
-          {inside}
-        </button>
-      </li>
-    );
-  }
-  if (unknown === null) return <li class={`row${missed}`}>{inside}</li>;
-  return (
-    <li class={`row row-tall${missed}`}>
-      {direction}
-      <div class="body">
-        <Lines call={call} outcome={outcome} />
-        <div class="row-acts">
-          <button type="button" class="btn btn-second btn-sm" onClick={() => onAdd(unknown)}>
-            <Icon name="user-plus" size={14} />
-            {t("addContact")}
-          </button>
-        </div>
-      </div>
-      {time}
-    </li>
-  );
-}
-
-interface CallsProps {
+interface CallsProps extends CallRowActions {
   list: CallListView;
   now: Date;
+  /** What is said over the list. */
+  note: ComponentChildren;
   onShown: () => void;
   onFilter: (filter: CallFilter) => void;
   onOlder: () => void;
-  onOpen: (contactId: number) => void;
-  onAdd: (number: string) => void;
 }
 
-type ListProps = Omit<CallsProps, "onShown" | "onFilter">;
+type ListProps = Omit<CallsProps, "note" | "onShown" | "onFilter">;
 
-function Days({ list, now, onOlder, onOpen, onAdd }: ListProps) {
+function Days({ list, now, onOlder, ...actions }: ListProps) {
   const view = useRef<HTMLDivElement>(null);
   const calls = list.calls ?? [];
   const askAhead = (): void => {
@@ -126,7 +51,7 @@ function Days({ list, now, onOlder, onOpen, onAdd }: ListProps) {
           </h2>
           <ul>
             {some.map((call) => (
-              <CallRow key={call.id} {...{ call, now, onOpen, onAdd }} />
+              <CallRow key={call.id} {...{ call, now }} {...actions} />
             ))}
           </ul>
         </section>
@@ -136,19 +61,41 @@ function Days({ list, now, onOlder, onOpen, onAdd }: ListProps) {
   );
 }
 
-function None({ filter }: { filter: CallFilter }) {
+function None({ filter, q }: { filter: CallFilter; q: string }) {
+  if (q !== "") return <Empty icon="search" title={t("noCallFound")} detail={null} />;
   const none = FILTERS.find(({ value }) => value === filter);
   const detail = filter === "all" ? t("noCallsDetail") : null;
   return <Empty icon={filter === "missed" ? "call-missed" : "call-in"} title={none?.none() ?? ""} detail={detail} />;
 }
 
-export function Calls({ onShown, onFilter, ...days }: CallsProps) {
-  const { filter, calls, counts } = days.list;
+export function Calls({ note, onShown, onFilter, ...days }: CallsProps) {
+  const { filter, q, calls, counts } = days.list;
   useEffect(onShown, [onShown]);
   return (
     <div class="view" role="tabpanel" id="view" aria-label={t("calls")}>
       <Chips options={FILTERS} value={filter} counts={counts} onPick={onFilter} />
-      {calls !== null && calls.length === 0 ? <None filter={filter} /> : <Days key={filter} {...days} />}
+      {note}
+      {calls !== null && calls.length === 0 ? <None {...{ filter, q }} /> : <Days key={`${filter} ${q}`} {...days} />}
     </div>
+  );
+}
+
+interface TabProps {
+  state: PopupState;
+  actions: PopupActions;
+  rows: CallRowActions;
+}
+
+export function CallsTab({ state, actions, rows }: TabProps) {
+  return (
+    <Calls
+      list={state.calls}
+      now={state.now}
+      note={<QuietNote {...{ state, actions }} />}
+      onShown={actions.openCalls}
+      onFilter={actions.filterCalls}
+      onOlder={actions.olderCalls}
+      {...rows}
+    />
   );
 }

@@ -1,17 +1,27 @@
 /** The HubSpot account: one button whose label is the state, and how far a sync is. */
-import type { Run, SyncState } from "../contract";
+import type { Account, Run, SyncState } from "../contract";
 import { t } from "../i18n";
+import { isPaused } from "../run-facts";
 import type { Session } from "../protocol";
 import { Dotted, HubBadge, Progress, Spinner } from "./parts";
 import { readOfTotal, timeLeft } from "./wording";
 
 export function progressWords(run: Run, now: Date): string[] {
-  return [readOfTotal(run), timeLeft(run, now)].filter((words) => words !== null);
+  const paused = isPaused(run) ? t("syncPaused") : null;
+  return [paused, readOfTotal(run), timeLeft(run, now)].filter((words) => words !== null);
+}
+
+function accountOf(session: Session, sync: SyncState | null): Account | null {
+  return session.state === "signedIn" ? (sync?.connection.account ?? session.account) : null;
 }
 
 export function accountName(session: Session, sync: SyncState | null): string {
-  if (session.state !== "signedIn") return t("notConnected");
-  return (sync?.connection.account ?? session.account).portal_name;
+  return accountOf(session, sync)?.portal_name ?? t("notConnected");
+}
+
+/** Beside what must not be taken for a real account's; nothing where it is one. */
+export function DemoMark({ account }: { account: Account | null }) {
+  return account?.demo === true ? <span class="pill pill-mute demo">{t("demoAccount")}</span> : null;
 }
 
 function SyncingButton() {
@@ -47,7 +57,7 @@ function AccountButton({ session, run, reconnect, onAuthorize, onUnauthorize }: 
       </button>
     );
   }
-  if (run !== null && !reconnect) return <SyncingButton />;
+  if (run !== null && !isPaused(run) && !reconnect) return <SyncingButton />;
   return (
     <button type="button" class="btn btn-danger" onClick={onUnauthorize}>
       {t("unauthorize")}
@@ -73,7 +83,9 @@ export function HubSpotRow({ session, sync, now, onAuthorize, onUnauthorize }: R
       <div class="conn-top">
         <HubBadge size="large" />
         <div class="grow">
-          <div class="what">{t("hubSpot")}</div>
+          <div class="what">
+            {t("hubSpot")} <DemoMark account={accountOf(session, sync)} />
+          </div>
           <div class="who ell">{accountName(session, sync)}</div>
         </div>
         <AccountButton {...{ session, run, reconnect, onAuthorize, onUnauthorize }} />
@@ -84,6 +96,7 @@ export function HubSpotRow({ session, sync, now, onAuthorize, onUnauthorize }: R
         <>
           <Progress run={run} label={t("contactsReadLabel")} />
           <p class="d num">{progressWords(run, now).join(" · ")}</p>
+          {isPaused(run) && <p class="d">{hint}</p>}
         </>
       )}
     </div>
@@ -121,7 +134,9 @@ export function ConnectionCard({ sync, run, now, ...note }: CardProps) {
       <div class="conn-top">
         <HubBadge size="large" />
         <div class="grow">
-          <div class="what">{t("hubSpot")}</div>
+          <div class="what">
+            {t("hubSpot")} <DemoMark account={sync.connection.account} />
+          </div>
           <div class="who ell">{sync.connection.account.portal_name}</div>
         </div>
         <SyncingButton />

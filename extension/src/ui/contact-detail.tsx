@@ -1,39 +1,33 @@
 /** Screen 4: one contact. */
-import type { Call, CompanyLine, Contact, Owner, Phone } from "../contract";
+import type { Call, Contact, Owner } from "../contract";
 import { t } from "../i18n";
 import { iconOf, outcomeOf, resultOf } from "./call-lines";
 import { Avatar } from "./contact-row";
 import { BackHeader } from "./header";
 import { Icon } from "./icons";
-import { CopyButton, Dotted, HubBadge } from "./parts";
+import { CallButton, CopyButton, Dotted, HubBadge } from "./parts";
+import { dialled, PHONE_WORDS, type Line } from "./phone-words";
 import { dayAndClock, updatedAgo } from "./wording";
 
-type Line = Phone | CompanyLine;
-
-const KIND: Record<Line["kind"], { label: () => string; copy: () => string }> = {
-  phone: { label: () => t("phoneWork"), copy: () => t("copyWork") },
-  mobile: { label: () => t("phoneMobile"), copy: () => t("copyMobile") },
-  whatsapp: { label: () => t("phoneWhatsApp"), copy: () => t("copyWhatsApp") },
-  company: { label: () => t("companyMainLine"), copy: () => t("copyCompany") },
-};
-
-/** What is put on the clipboard: the form every phone understands, if there is one. */
-export function dialled(phone: Line): string {
-  return phone.e164 ?? phone.raw;
+interface Uses {
+  onCopy: (text: string) => Promise<void>;
+  onCall: (number: string) => void;
 }
 
-function PhoneRow({ phone, onCopy }: { phone: Line; onCopy: (text: string) => Promise<void> }) {
+function PhoneRow({ phone, onCopy, onCall }: Uses & { phone: Line }) {
+  const words = PHONE_WORDS[phone.kind];
   return (
     <li class="kv">
       <div class="grow">
-        <div class="k">{KIND[phone.kind].label()}</div>
+        <div class="k">{words.label()}</div>
         <div class="v tel ell">
           {phone.display}
           {phone.extension !== null && <span class="ext"> {t("extension", { number: phone.extension })}</span>}
         </div>
       </div>
       <div class="acts">
-        <CopyButton label={KIND[phone.kind].copy()} text={dialled(phone)} onCopy={onCopy} />
+        <CopyButton label={words.copy()} text={dialled(phone)} onCopy={onCopy} />
+        <CallButton label={words.call()} number={dialled(phone)} onCall={onCall} />
       </div>
     </li>
   );
@@ -107,7 +101,7 @@ function Person({ contact }: { contact: Contact }) {
   const role = [contact.job_title, contact.company].filter((part) => part !== null);
   return (
     <div class="person">
-      <Avatar contact={contact} large />
+      <Avatar contact={contact} size="xl" />
       <div class="grow">
         <h1>
           <bdi>{contact.name}</bdi>
@@ -142,24 +136,23 @@ function Actions({ contact, onEdit, onDelete }: { contact: Contact; onEdit: () =
   );
 }
 
-interface DetailProps {
+interface DetailProps extends Uses {
   contact: Contact;
   now: Date;
   onEdit: () => void;
   onDelete: () => void;
   onBack: () => void;
-  onCopy: (text: string) => Promise<void>;
 }
 
 /** Their numbers, and their company's. */
-function Lines({ contact, onCopy }: { contact: Contact; onCopy: DetailProps["onCopy"] }) {
+function Lines({ contact, ...uses }: Uses & { contact: Contact }) {
   const { phones, company_line: companyLine } = contact;
   const lines: Line[] = companyLine ? [...phones, companyLine] : phones;
   return (
     <ul class="sec">
       {lines.map((line, place) => (
         // One field may hold two numbers: only the place tells them apart.
-        <PhoneRow key={`${line.kind} ${place}`} phone={line} onCopy={onCopy} />
+        <PhoneRow key={`${line.kind} ${place}`} phone={line} {...uses} />
       ))}
       {lines.length === 0 && <li class="kv k">{t("noPhone")}</li>}
     </ul>
@@ -178,7 +171,7 @@ function Facts({ contact, now, onCopy }: { contact: Contact; now: Date; onCopy: 
   );
 }
 
-export function ContactDetail({ contact, now, onEdit, onDelete, onBack, onCopy }: DetailProps) {
+export function ContactDetail({ contact, now, onEdit, onDelete, onBack, onCopy, onCall }: DetailProps) {
   return (
     <>
       <BackHeader title={null} label={t("backToContacts")} onBack={onBack}>
@@ -186,7 +179,7 @@ export function ContactDetail({ contact, now, onEdit, onDelete, onBack, onCopy }
       </BackHeader>
       <div class="fill">
         <Person contact={contact} />
-        <Lines contact={contact} onCopy={onCopy} />
+        <Lines {...{ contact, onCopy, onCall }} />
         <Facts {...{ contact, now, onCopy }} />
       </div>
       <footer class="ftr">

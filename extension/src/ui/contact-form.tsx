@@ -1,5 +1,5 @@
 /** Adding a personal contact, or changing one. The server says what it does not take, and the form says it at its field. */
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 
 import type { Contact, PersonalIn } from "../contract";
 import { t } from "../i18n";
@@ -110,7 +110,7 @@ export function ContactForm(props: FormProps) {
   const { draft, said, saving, save, type } = useForm(props);
   const form = useRef<HTMLFormElement>(null);
   const title = props.contact === null ? t("addPersonalContact") : t("editContact");
-  useEffect(() => form.current?.querySelector("input")?.focus(), []);
+  useLayoutEffect(() => form.current?.querySelector("input")?.focus(), []);
   useEffect(() => form.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus(), [said]);
   return (
     <Panel label={title} onBack={props.onBack}>

@@ -1,4 +1,7 @@
-/** The contacts as a grid that draws only what is in view, whatever its length; the keyboard works as in SPEC 4 of a list. */
+/**
+ * The contacts as a grid that draws only what is in view, whatever its length. The rows stand in a window that sticks to
+ * the view while the sheet under it is scrolled: the browser scrolls before it asks for rows, and would show none.
+ */
 import { useCallback, useEffect, useLayoutEffect, useMemo, useState } from "preact/hooks";
 
 import type { ContactListView } from "../contact-list";
@@ -9,6 +12,7 @@ import {
   distanceToShow,
   headOf,
   layoutOf,
+  LETTER_PX,
   rangeAt,
   ROW_PX,
   scrollTopAt,
@@ -47,11 +51,9 @@ export function GhostGrid() {
   return (
     <div class="fill" aria-hidden="true">
       <div class="sheet" style={{ height: `${GHOSTS.length * ROW_PX}px` }}>
-        <div class="section" style={{ top: "0px" }}>
-          {GHOSTS.map((index) => (
-            <GhostRow key={index} index={index} top={index * ROW_PX} />
-          ))}
-        </div>
+        {GHOSTS.map((index) => (
+          <GhostRow key={index} index={index} top={index * ROW_PX} />
+        ))}
       </div>
     </div>
   );
@@ -63,6 +65,7 @@ interface GridProps {
   onSelect: (index: number) => void;
   onNeed: (first: number, last: number) => void;
   onOpen: (contactId: number) => void;
+  onCall: (number: string) => void;
   onKey: (event: KeyboardEvent) => void;
   viewRef: { current: HTMLDivElement | null };
 }
@@ -88,17 +91,17 @@ function useView(layout: Layout, epoch: number, ref: GridProps["viewRef"]) {
     observer.observe(view);
     return () => observer.disconnect();
   }, [measure, ref]);
-  return { scrollTop, viewPx, distance: distanceAt(layout, scrollTop, viewPx), measure };
+  return { viewPx, distance: distanceAt(layout, scrollTop, viewPx), measure };
 }
 
-export function ContactGrid({ list, selected, onSelect, onNeed, onOpen, onKey, viewRef }: GridProps) {
+export function ContactGrid({ list, selected, onSelect, onNeed, onOpen, onCall, onKey, viewRef }: GridProps) {
   const total = list.page?.total ?? 0;
   const letters = list.page?.letters;
   const layout = useMemo(() => layoutOf(total, letters ?? []), [total, letters]);
-  const { scrollTop, viewPx, distance, measure } = useView(layout, list.epoch, viewRef);
+  const { viewPx, distance, measure } = useView(layout, list.epoch, viewRef);
   const range = rangeAt(layout, distance, viewPx, SPARE_ROWS);
 
-  useEffect(() => onNeed(range.first, range.last), [onNeed, range.first, range.last, list]);
+  useLayoutEffect(() => onNeed(range.first, range.last), [onNeed, range.first, range.last, list]);
   useLayoutEffect(() => {
     const view = viewRef.current;
     if (view === null || total === 0) return;
@@ -122,20 +125,27 @@ export function ContactGrid({ list, selected, onSelect, onNeed, onOpen, onKey, v
       onKeyDown={onKey}
     >
       <div class="sheet" role="presentation" style={{ height: `${sheetPx(layout)}px` }}>
-        {sectionsIn(layout, range).map((section) => (
-          <Rows
-            key={section.letter ?? ""}
-            {...{ section, range, list, selected }}
-            top={section.top - distance + scrollTop}
-            onPick={(index, contactId) => {
-              onSelect(index);
-              onOpen(contactId);
-            }}
-          />
-        ))}
+        <div class="window" role="presentation" style={{ height: `${Math.min(viewPx, layout.height)}px` }}>
+          {sectionsIn(layout, range).map((section) => (
+            <Rows
+              key={section.letter ?? ""}
+              {...{ section, range, list, selected, onCall }}
+              top={section.top - distance}
+              onPick={(index, contactId) => {
+                onSelect(index);
+                onOpen(contactId);
+              }}
+            />
+          ))}
+        </div>
       </div>
     </div>
   );
+}
+
+/** The letter stays in view as long as one of its rows does; places are in the window, where no figure grows large. */
+function letterTop(section: Section, top: number): number {
+  return top >= 0 ? top : Math.min(0, top + section.height - LETTER_PX);
 }
 
 interface RowsProps {
@@ -145,16 +155,17 @@ interface RowsProps {
   selected: number;
   top: number;
   onPick: (index: number, contactId: number) => void;
+  onCall: (number: string) => void;
 }
 
-function Rows({ section, range, list, selected, top, onPick }: RowsProps) {
+function Rows({ section, range, list, selected, top, onPick, onCall }: RowsProps) {
   const first = Math.max(range.first, section.first);
   const last = Math.min(range.last, section.first + section.count);
   const head = headOf(section);
   const rows = [];
   for (let index = first; index < last; index += 1) {
     const contact = list.rowAt(index);
-    const rowTop = head + (index - section.first) * ROW_PX;
+    const rowTop = top + head + (index - section.first) * ROW_PX;
     rows.push(
       contact === undefined ? (
         <GhostRow key={index} index={index} top={rowTop} />
@@ -165,14 +176,15 @@ function Rows({ section, range, list, selected, top, onPick }: RowsProps) {
           id={rowId(index)}
           selected={index === selected}
           onOpen={() => onPick(index, contact.id)}
+          onCall={onCall}
         />
       ),
     );
   }
   return (
-    <div class="section" role="rowgroup" style={{ top: `${top}px`, height: `${section.height}px` }}>
+    <div class="section" role="rowgroup">
       {section.letter !== null && (
-        <div class="letter" aria-hidden="true">
+        <div class="letter" aria-hidden="true" style={{ top: `${letterTop(section, top)}px` }}>
           {section.letter}
         </div>
       )}

@@ -5,7 +5,7 @@ import type { Contact } from "../contract";
 import { t } from "../i18n";
 import { ConfirmDialog } from "./confirm-dialog";
 import { ContactDetail } from "./contact-detail";
-import { ContactForm } from "./contact-form";
+import { ContactForm } from "./later";
 import { Panel, useReturn } from "./panel";
 import type { PopupActions } from "./popup-state";
 
@@ -43,6 +43,7 @@ export function ContactPanel({ contact, now, actions, onBack, onSay }: ContactPa
           }}
           onDelete={() => setOver("question")}
           onCopy={actions.copy}
+          onCall={actions.dial}
         />
         {over === "question" && (
           <ConfirmDialog

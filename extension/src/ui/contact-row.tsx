@@ -2,7 +2,8 @@
 import type { ContactRow } from "../contract";
 import { t } from "../i18n";
 import { matchIn } from "./matching";
-import { HubBadge, Sep } from "./parts";
+import { dialled } from "./phone-words";
+import { CallButton, HubBadge, Sep } from "./parts";
 
 const TINTS = 6;
 
@@ -20,9 +21,12 @@ export function initialsOf(name: string): string {
   return letters.join("").toLocaleUpperCase() || "#";
 }
 
-export function Avatar({ contact, large }: { contact: ContactRow; large?: boolean }) {
+type Face = Pick<ContactRow, "id" | "name" | "source">;
+
+/** 36 px, 48 ("lg") or 56 ("xl"). */
+export function Avatar({ contact, size }: { contact: Face; size?: "lg" | "xl" }) {
   return (
-    <span class={`av av-${tintOf(contact.id)}${large === true ? " av-xl" : ""}`} aria-hidden="true">
+    <span class={`av av-${tintOf(contact.id)}${size === undefined ? "" : ` av-${size}`}`} aria-hidden="true">
       {initialsOf(contact.name)}
       {contact.source === "hubspot" && <HubBadge />}
     </span>
@@ -55,10 +59,31 @@ interface RowProps {
   selected: boolean;
   q: string;
   onOpen: () => void;
+  onCall: (number: string) => void;
 }
 
-export function Row({ contact, id, index, top, selected, q, onOpen }: RowProps) {
+/** Company and number; the company gives way. */
+function SecondLine({ contact, q }: { contact: ContactRow; q: string }) {
   const company = companyLine(contact);
+  return (
+    <div class="meta">
+      {company !== null && (
+        <span class="ell">
+          <Marked text={company} q={q} />
+        </span>
+      )}
+      {company !== null && contact.phone !== null && <Sep />}
+      {company === null && contact.phone === null && <span>{t("noPhone")}</span>}
+      {contact.phone !== null && (
+        <span class="tel">
+          <Marked text={contact.phone.display} q={q} />
+        </span>
+      )}
+    </div>
+  );
+}
+
+export function Row({ contact, id, index, top, selected, q, onOpen, onCall }: RowProps) {
   return (
     <div
       class="row"
@@ -77,20 +102,18 @@ export function Row({ contact, id, index, top, selected, q, onOpen }: RowProps) 
           </bdi>
           <span class="sr">{contact.source === "hubspot" ? t("rowFromHubSpot") : t("rowPersonal")}</span>
         </div>
-        <div class="meta">
-          {company !== null && (
-            <span class="ell">
-              <Marked text={company} q={q} />
-            </span>
-          )}
-          {company !== null && contact.phone !== null && <Sep />}
-          {contact.phone !== null && (
-            <span class="tel">
-              <Marked text={contact.phone.display} q={q} />
-            </span>
-          )}
-        </div>
+        <SecondLine {...{ contact, q }} />
       </div>
+      {contact.phone !== null && (
+        <div role="gridcell" class="row-call">
+          <CallButton
+            label={t("callName", { name: contact.name })}
+            number={dialled(contact.phone)}
+            skipped={!selected}
+            onCall={onCall}
+          />
+        </div>
+      )}
     </div>
   );
 }

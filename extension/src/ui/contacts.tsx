@@ -1,9 +1,8 @@
 /** The Contacts tab: filter chips with their counts, and the list or why there is none. */
-import type { ComponentChildren } from "preact";
-
 import type { ContactListView } from "../contact-list";
 import type { SourceFilter, SyncState } from "../contract";
 import { grouped, t } from "../i18n";
+import { AddButton } from "./add-button";
 import { ContactGrid, GhostGrid } from "./contact-grid";
 import { Icon } from "./icons";
 import { Chips, Empty } from "./parts";
@@ -17,35 +16,39 @@ const SOURCES: readonly { value: SourceFilter; words: () => string }[] = [
 
 type OnAdd = (prefill: Prefill) => void;
 
-function AddButton({ onAdd, children }: { onAdd: () => void; children: ComponentChildren }) {
-  return (
-    <button type="button" class="btn btn-second" onClick={onAdd}>
-      <Icon name="user-plus" size={16} />
-      {children}
-    </button>
-  );
+interface NoMatchProps {
+  list: ContactListView;
+  searched: number;
+  onAdd: OnAdd;
+  onSearchHubSpot: (text: string, prefill: Prefill) => void;
 }
 
-function NoMatch({ list, searched, onAdd }: { list: ContactListView; searched: number; onAdd: OnAdd }) {
+function NoMatch({ list, searched, onAdd, onSearchHubSpot }: NoMatchProps) {
   const number = list.page?.searched_as ?? null;
   const count = grouped(searched);
   const prefill = number === null ? { name: list.q } : { number: number.e164 };
-  const add = <AddButton onAdd={() => onAdd(prefill)}>{t("addContact")}</AddButton>;
-  if (number === null) {
-    return (
-      <Empty icon="search" title={t("noMatch")} detail={t("searchedContacts", { count })}>
-        {add}
-      </Empty>
-    );
-  }
+  const title = number === null ? t("noMatch") : t("noNumberMatch");
+  const detail =
+    number === null ? t("searchedContacts", { count }) : t("searchedAs", { count, number: number.display });
   return (
-    <Empty icon="search" title={t("noNumberMatch")} detail={t("searchedAs", { count, number: number.display })}>
-      {add}
+    <Empty icon="search" title={title} detail={detail}>
+      <button type="button" class="btn btn-second" onClick={() => onSearchHubSpot(number?.e164 ?? list.q, prefill)}>
+        <Icon name="search" size={16} />
+        {t("searchHubSpot")}
+      </button>
+      <AddButton onAdd={() => onAdd(prefill)}>{t("addContact")}</AddButton>
     </Empty>
   );
 }
 
-function NoContacts({ list, sync, onAdd }: { list: ContactListView; sync: SyncState | null; onAdd: OnAdd }) {
+interface NoContactsProps {
+  list: ContactListView;
+  sync: SyncState | null;
+  onAdd: OnAdd;
+  onSync: () => void;
+}
+
+function NoContacts({ list, sync, onAdd, onSync }: NoContactsProps) {
   if (list.source === "personal") {
     return (
       <Empty icon="user" title={t("noPersonal")} detail={null}>
@@ -54,9 +57,17 @@ function NoContacts({ list, sync, onAdd }: { list: ContactListView; sync: SyncSt
     );
   }
   if (sync === null || sync.run !== null || sync.last_synced_at === null) {
-    return <Empty icon="users" title={t("noneYet")} detail={t("noneYetDetail")} />;
+    const coming = sync === null || sync.run !== null;
+    return <Empty icon="users" title={t("noneYet")} detail={coming ? t("noneYetDetail") : null} />;
   }
-  return <Empty icon="users" title={t("noneInHubSpot")} detail={null} />;
+  return (
+    <Empty icon="users" title={t("noneInHubSpot")} detail={t("noneInHubSpotDetail")}>
+      <button type="button" class="btn btn-second" onClick={onSync}>
+        <Icon name="sync" size={16} />
+        {t("syncNow")}
+      </button>
+    </Empty>
+  );
 }
 
 /** How many contacts a search with this filter goes through. */
@@ -72,23 +83,35 @@ interface ContactsProps {
   onFilter: (source: SourceFilter) => void;
   onNeed: (first: number, last: number) => void;
   onOpen: (contactId: number) => void;
+  onCall: (number: string) => void;
   onAdd: OnAdd;
+  onSearchHubSpot: (text: string, prefill: Prefill) => void;
+  /** Looks for what changed at HubSpot. */
+  onSync: () => void;
   onKey: (event: KeyboardEvent) => void;
   viewRef: { current: HTMLDivElement | null };
 }
 
 /** The list, what stands in for it until it comes, or why there is none. */
-function Body({ list, sync, onAdd, ...grid }: Omit<ContactsProps, "onFilter">) {
+function Body({ list, sync, onAdd, onSync, onSearchHubSpot, ...grid }: Omit<ContactsProps, "onFilter">) {
   if (list.page === null) return <GhostGrid />;
   if (list.page.total > 0) return <ContactGrid list={list} {...grid} />;
-  if (list.q !== "") return <NoMatch list={list} searched={searchedCount(list, sync)} onAdd={onAdd} />;
-  return <NoContacts list={list} sync={sync} onAdd={onAdd} />;
+  if (list.q !== "") return <NoMatch {...{ list, onAdd, onSearchHubSpot }} searched={searchedCount(list, sync)} />;
+  return <NoContacts {...{ list, sync, onAdd, onSync }} />;
+}
+
+/** Filters that would all be of nothing are left out. */
+function findsNobody({ q, page }: ContactListView): boolean {
+  return q !== "" && page?.counts.all === 0;
 }
 
 export function Contacts({ onFilter, ...body }: ContactsProps) {
+  const { source, page } = body.list;
   return (
     <div class="view" role="tabpanel" id="view" aria-label={t("contacts")}>
-      <Chips options={SOURCES} value={body.list.source} counts={body.list.page?.counts ?? null} onPick={onFilter} />
+      {!findsNobody(body.list) && (
+        <Chips options={SOURCES} value={source} counts={page?.counts ?? null} onPick={onFilter} />
+      )}
       <Body {...body} />
     </div>
   );

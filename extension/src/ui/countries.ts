@@ -10,10 +10,6 @@ export interface Country {
   name: string;
 }
 
-export function countryName(code: string): string {
-  return new Intl.DisplayNames([language()], { type: "region" }).of(code) ?? code;
-}
-
 export function countries(): Country[] {
   const names = new Intl.DisplayNames([language()], { type: "region" });
   const { compare } = new Intl.Collator(language());

@@ -1,5 +1,5 @@
 /** The popup's top: search, the sync button, the More menu. */
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 
 import { t } from "../i18n";
 import { GRID_ID } from "./contact-grid";
@@ -9,6 +9,10 @@ import { Spinner } from "./parts";
 interface MoreProps {
   /** Absent where there is nobody to add to. */
   onAdd?: () => void;
+  /** Absent where no phone is set up. */
+  onPhone?: (() => void) | undefined;
+  /** Null where it is open, or cannot be. */
+  onPanel: (() => void) | null;
   onSettings: () => void;
 }
 
@@ -28,7 +32,7 @@ export function itemAfterKey(key: string, from: number, count: number): number |
 function Menu({ items, onClose }: { items: readonly MenuItem[]; onClose: () => void }) {
   const menu = useRef<HTMLDivElement>(null);
   const buttons = (): HTMLElement[] => [...(menu.current?.querySelectorAll<HTMLElement>("[role=menuitem]") ?? [])];
-  useEffect(() => buttons()[0]?.focus(), []);
+  useLayoutEffect(() => buttons()[0]?.focus(), []);
   const onKeyDown = (event: KeyboardEvent): void => {
     const all = buttons();
     const place = itemAfterKey(
@@ -65,7 +69,7 @@ function Menu({ items, onClose }: { items: readonly MenuItem[]; onClose: () => v
 }
 
 /** The More button and its menu; the focus is back on the button before anything else opens. */
-export function More({ onAdd, onSettings }: MoreProps) {
+export function More({ onAdd, onPhone, onPanel, onSettings }: MoreProps) {
   const [open, setOpen] = useState(false);
   const button = useRef<HTMLButtonElement>(null);
   useEffect(() => {
@@ -78,6 +82,8 @@ export function More({ onAdd, onSettings }: MoreProps) {
   }, [open]);
   const add =
     onAdd === undefined ? [] : [{ icon: "user-plus" as const, words: t("addPersonalContact"), onPick: onAdd }];
+  const phone = onPhone === undefined ? [] : [{ icon: "phone" as const, words: t("openPhone"), onPick: onPhone }];
+  const panel = onPanel === null ? [] : [{ icon: "panel" as const, words: t("openSidePanel"), onPick: onPanel }];
   return (
     <>
       <button
@@ -93,7 +99,7 @@ export function More({ onAdd, onSettings }: MoreProps) {
       </button>
       {open && (
         <Menu
-          items={[...add, { icon: "settings", words: t("settings"), onPick: onSettings }]}
+          items={[...phone, ...add, ...panel, { icon: "settings", words: t("settings"), onPick: onSettings }]}
           onClose={() => {
             setOpen(false);
             button.current?.focus();
@@ -106,13 +112,14 @@ export function More({ onAdd, onSettings }: MoreProps) {
 
 interface SearchProps {
   typed: string;
+  label: string;
   active: string | undefined;
   onSearch: (text: string) => void;
   onKey: (event: KeyboardEvent) => void;
   inputRef: { current: HTMLInputElement | null };
 }
 
-function Search({ typed, active, onSearch, onKey, inputRef }: SearchProps) {
+function Search({ typed, label, active, onSearch, onKey, inputRef }: SearchProps) {
   return (
     <div class="search" role="search">
       <Icon name="search" size={16} />
@@ -123,7 +130,7 @@ function Search({ typed, active, onSearch, onKey, inputRef }: SearchProps) {
         autocomplete="off"
         spellcheck={false}
         maxLength={100}
-        aria-label={t("searchContacts")}
+        aria-label={label}
         aria-controls={active === undefined ? undefined : GRID_ID}
         aria-activedescendant={active}
         placeholder={t("searchPlaceholder")}
@@ -152,12 +159,14 @@ function Search({ typed, active, onSearch, onKey, inputRef }: SearchProps) {
 
 interface HeaderProps extends SearchProps {
   onAdd: () => void;
+  onPhone: (() => void) | undefined;
+  onPanel: (() => void) | null;
   onSettings: () => void;
   syncing: boolean;
   onSync: () => void;
 }
 
-export function Header({ syncing, onSync, onAdd, onSettings, ...search }: HeaderProps) {
+export function Header({ syncing, onSync, onAdd, onPhone, onPanel, onSettings, ...search }: HeaderProps) {
   const label = syncing ? t("syncRunning") : t("syncContacts");
   return (
     <header class="hdr">
@@ -167,7 +176,7 @@ export function Header({ syncing, onSync, onAdd, onSettings, ...search }: Header
       <button type="button" class="icon-btn" aria-label={label} title={label} aria-haspopup="dialog" onClick={onSync}>
         {syncing ? <Spinner /> : <Icon name="sync" />}
       </button>
-      <More onAdd={onAdd} onSettings={onSettings} />
+      <More onAdd={onAdd} onPhone={onPhone} onPanel={onPanel} onSettings={onSettings} />
     </header>
   );
 }
@@ -183,7 +192,8 @@ interface BackHeaderProps {
 
 export function BackHeader({ title, label, quiet, onBack, children }: BackHeaderProps) {
   const back = useRef<HTMLButtonElement>(null);
-  useEffect(() => {
+  // As it is drawn: a key that comes before the focus is lost.
+  useLayoutEffect(() => {
     if (quiet !== true) back.current?.focus();
   }, []);
   return (

@@ -62,8 +62,9 @@ function types(event: KeyboardEvent, place: Place, moves: Moves): void {
   if (letter !== undefined) moves.select(letter.offset);
 }
 
-/** "/" leads to the search from everywhere but a field. */
-export function onAnyKey(event: KeyboardEvent, moves: Moves): void {
+/** "/" leads to the search from everywhere but a field, Esc clears it from everywhere. */
+export function onAnyKey(event: KeyboardEvent, place: Place, moves: Moves): void {
+  if (event.isComposing || clears(event, place, moves)) return;
   if (event.key !== "/" || event.target instanceof HTMLInputElement) return;
   taken(event);
   moves.focusSearch();

@@ -4,21 +4,21 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { ContactListView } from "../contact-list";
 import type { ContactRow, Phone } from "../contract";
 import { t } from "../i18n";
-import { Calls } from "./calls";
-import { dialled } from "./contact-detail";
-import { ContactForm } from "./contact-form";
+import { isPaused } from "../run-facts";
+import { useCallHandlers } from "./call-handlers";
+import { CallsTab } from "./calls";
 import { rowId } from "./contact-grid";
-import { ContactPanel } from "./contact-panel";
 import { Contacts } from "./contacts";
 import { Header } from "./header";
 import { onAnyKey, onGridKey, onSearchKey, type Moves, type Place } from "./keyboard";
+import { SyncDialog } from "./later";
+import { LiveCalls } from "./live-calls";
 import { Foot, Problem } from "./main-status";
-import { useReturn } from "./panel";
-import type { Prefill } from "./personal";
+import { Opened, useOpened } from "./opened";
+import { isBeside } from "./panel";
+import { dialled } from "./phone-words";
 import type { PopupActions, PopupState } from "./popup-state";
-import { Problems } from "./problems";
 import { actionWords } from "./sign-in-words";
-import { SyncDialog } from "./sync-dialog";
 import { Tabs, type Tab } from "./tabs";
 
 const SAID_MS = 2_000;
@@ -48,7 +48,7 @@ interface Refs {
 }
 
 interface Handlers {
-  setTab: (tab: Tab) => void;
+  tab: Tab;
   select: (index: number) => void;
   say: (words: string) => void;
   openContact: (id: number) => void;
@@ -70,8 +70,8 @@ function movesOf(list: ContactListView, selected: number, actions: PopupActions,
       if (phone !== null) copyNumber(phone);
     },
     search: (text) => {
-      on.setTab("contacts");
-      actions.search(text);
+      if (on.tab === "calls") actions.searchCalls(text);
+      else actions.search(text);
     },
     focusSearch: () => refs.input.current?.focus(),
   };
@@ -92,70 +92,20 @@ function activeRow(tab: Tab, { selected, total, typed }: Place): string | undefi
   return tab === "contacts" && typed !== "" && total > 0 ? rowId(selected) : undefined;
 }
 
-/** What is open over the main screen. */
-type Over = { kind: "contact" } | { kind: "add"; prefill: Prefill } | { kind: "problems" };
-
-interface OverProps {
-  over: Over | null;
-  state: PopupState;
-  actions: PopupActions;
-  onBack: () => void;
-  onSay: (words: string) => void;
+/** Where no phone is set up there is none to open. */
+function openerOf({ phone }: PopupState, { openPhone }: PopupActions): (() => void) | undefined {
+  return phone.address === "" ? undefined : openPhone;
 }
 
-function Opened({ over, state, actions, onBack, onSay }: OverProps) {
-  const { contact, now } = state;
-  switch (over?.kind) {
-    case "contact":
-      return contact === null ? null : <ContactPanel key={contact.id} {...{ contact, now, actions, onBack, onSay }} />;
-    case "add":
-      return (
-        <ContactForm
-          contact={null}
-          prefill={over.prefill}
-          onSave={actions.saveContact}
-          onSaved={() => {
-            onSay(t("contactSaved"));
-            onBack();
-          }}
-          onBack={onBack}
-        />
-      );
-    case "problems":
-      return <Problems page={state.problems} sync={state.sync} now={now} onBack={onBack} />;
-    case undefined:
-      return null;
-  }
+/** The field searches what is in view. */
+function searched(tab: Tab, { calls, contacts }: PopupState): { typed: string; label: string } {
+  return tab === "calls"
+    ? { typed: calls.q, label: t("searchCalls") }
+    : { typed: contacts.typed, label: t("searchContacts") };
 }
 
-/** Opening and leaving what lies over the main screen; the focus comes back to where it was. */
-function useOver(state: PopupState, actions: PopupActions, refs: Refs, say: (words: string) => void) {
-  const [over, setOver] = useState<Over | null>(null);
-  const { leave, comeBack } = useReturn(() => refs.grid.current ?? refs.input.current);
-  const open = (next: Over): void => {
-    leave();
-    setOver(next);
-  };
-  return {
-    over: over?.kind === "contact" && state.contact === null ? null : over,
-    back: () => {
-      setOver(null);
-      comeBack();
-    },
-    add: (prefill: Prefill) => open({ kind: "add", prefill }),
-    openContact: (id: number) =>
-      void actions.openContact(id).then((problem) => {
-        if (problem === null) open({ kind: "contact" });
-        else say(actionWords(problem));
-      }),
-    openProblems: () => {
-      open({ kind: "problems" });
-      void actions.openProblems().then((problem) => {
-        if (problem !== null) say(actionWords(problem));
-      });
-    },
-  };
-}
+/** Beside what is open the list stays in use. */
+const isOutOfReach = (covered: boolean): boolean => covered && !isBeside();
 
 interface MainProps {
   state: PopupState;
@@ -172,30 +122,36 @@ export function MainScreen({ state, actions, covered, onSettings }: MainProps) {
   const [said, say] = useSaid();
   const [selected, select] = useSelection(list);
   const refs: Refs = { input: useRef<HTMLInputElement>(null), grid: useRef<HTMLDivElement>(null) };
-  const { over, back, add, openContact, openProblems } = useOver(state, actions, refs, say);
+  const opening = useOpened(actions, () => refs.grid.current ?? refs.input.current, say);
+  const { add, openContact, openProblems, searchHubSpot } = opening;
+  const isCovered = covered || opening.stack.length > 0;
   const isEmpty = list.page?.total === 0;
   // At the start, and when the list that had the focus is gone: keys that nothing has the focus for are lost.
   useEffect(() => {
-    if (over === null && !covered && document.activeElement === document.body) refs.input.current?.focus();
+    if (!isCovered && document.activeElement === document.body) refs.input.current?.focus();
   }, [isEmpty]);
 
   const place = placeOf(list, selected, refs);
-  const moves = movesOf(list, selected, actions, refs, { setTab, select, say, openContact });
+  const onCalls = useCallHandlers(state, actions, opening, say);
+  const moves = movesOf(list, selected, actions, refs, { tab, select, say, openContact });
   return (
     <>
-      <div class="view" inert={covered || over !== null} onKeyDown={(event) => onAnyKey(event, moves)}>
+      <div class="view" inert={isOutOfReach(isCovered)} onKeyDown={(event) => onAnyKey(event, place, moves)}>
         <Header
-          typed={list.typed}
+          {...searched(tab, state)}
           active={activeRow(tab, place)}
           inputRef={refs.input}
           onSearch={moves.search}
           onKey={(event) => onSearchKey(event, place, moves)}
-          syncing={sync !== null && sync.run !== null}
+          syncing={sync !== null && sync.run !== null && !isPaused(sync.run)}
           onSync={() => setDialog(sync !== null)}
           onAdd={() => add({})}
+          onPhone={openerOf(state, actions)}
+          onPanel={actions.openPanel}
           onSettings={onSettings}
         />
         <Problem state={state} actions={actions} onProblems={openProblems} />
+        <LiveCalls state={state} actions={onCalls.card} />
         <Tabs tab={tab} missed={state.missed} onTab={setTab} />
         {tab === "contacts" ? (
           <Contacts
@@ -205,27 +161,30 @@ export function MainScreen({ state, actions, covered, onSettings }: MainProps) {
             onFilter={actions.filter}
             onNeed={actions.need}
             onOpen={openContact}
+            onCall={actions.dial}
             onAdd={add}
+            onSearchHubSpot={searchHubSpot}
+            onSync={() =>
+              void actions.sync("recent", false).then((problem) => problem !== null && say(actionWords(problem)))
+            }
             onKey={(event) => onGridKey(event, place, moves)}
           />
         ) : (
-          <Calls
-            {...{ list: state.calls, now }}
-            onShown={actions.openCalls}
-            onFilter={actions.filterCalls}
-            onOlder={actions.olderCalls}
-            onOpen={openContact}
-            onAdd={(number) => add({ number })}
-          />
+          <CallsTab {...{ state, actions }} rows={onCalls.rows} />
         )}
         <Foot {...{ state, said, tab, total: place.total }} onShow={actions.showOnPage} />
       </div>
-      <Opened {...{ over, state, actions }} onBack={back} onSay={say} />
+      <Opened {...{ opening, state, actions }} onSay={say} />
       {dialog && sync !== null && (
         <SyncDialog
           {...{ sync, now }}
           onClose={() => setDialog(false)}
           onSync={(kind) => actions.sync(kind, false)}
+          onSteer={actions.steer}
+          onProblems={() => {
+            setDialog(false);
+            openProblems();
+          }}
           onInterval={(interval_minutes) => actions.changeSettings({ interval_minutes })}
         />
       )}

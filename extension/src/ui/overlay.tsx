@@ -2,12 +2,13 @@
 import { useEffect, useState } from "preact/hooks";
 
 import type { Run } from "../contract";
-import { grouped, t, tn } from "../i18n";
+import { t, tn } from "../i18n";
 import type { OverlayView } from "../protocol";
-import { isActive } from "../run-facts";
-import { Icon, Mark, type IconName } from "./icons";
+import { isActive, isPaused } from "../run-facts";
+import { endOf } from "../run-words";
+import { Icon, Mark } from "./icons";
 import { Dotted, Progress, Sep, useModal } from "./parts";
-import { percent, readOfTotal, readOfTotalShort, span, timeLeft } from "./wording";
+import { percent, readOfTotal, readOfTotalShort, timeLeft } from "./wording";
 
 const LINGER_MS = 4_000;
 const FADE_MS = 140;
@@ -53,7 +54,7 @@ function Modal({ view, onGotIt }: ModalProps) {
         <Mark size={20} />
         Callbook
       </div>
-      <h2 id="title">{t("modalTitle")}</h2>
+      <h2 id="title">{isPaused(run) ? t("pausedTitle") : t("modalTitle")}</h2>
       <p class="lede">{headline(run, portalName)}</p>
       <Progress run={run} label={t("contactsReadLabel")} />
       <div class="modal-line num">
@@ -65,7 +66,7 @@ function Modal({ view, onGotIt }: ModalProps) {
       </span>
       <div class="note">
         <Icon name="info" />
-        <span id="note">{t("modalNote")}</span>
+        <span id="note">{isPaused(run) ? t("pausedNote") : t("modalNote")}</span>
       </div>
       <div class="modal-f">
         <button type="button" class="btn btn-primary btn-lg" autofocus onClick={onGotIt}>
@@ -76,49 +77,27 @@ function Modal({ view, onGotIt }: ModalProps) {
   );
 }
 
+function bannerTitle(run: Run): string {
+  if (isPaused(run)) return t("pausedTitle");
+  return run.state === "waiting" ? t("slowDown") : t("bannerTitle");
+}
+
 function Banner({ run }: { run: Run }) {
   const left = timeLeft(run, new Date());
   return (
     <section class="toast" aria-label={t("bannerTitle")} data-toast="running">
       <Mark size={20} />
       <div>
-        <b>{run.state === "waiting" ? t("slowDown") : t("bannerTitle")}</b>
+        <b>{bannerTitle(run)}</b>
         <p class="num">
           <Dotted words={[readOfTotalShort(run), left].filter((words) => words !== null)} />
         </p>
       </div>
       <span class="percent num">{percent(run)}</span>
       <Progress run={run} label={t("contactsReadLabel")} />
-      <p class="tail">{t("bannerStay")}</p>
+      <p class="tail">{isPaused(run) ? t("pausedNote") : t("bannerStay")}</p>
     </section>
   );
-}
-
-interface End {
-  icon: IconName;
-  tone: "ok" | "warn" | "bad";
-  title: string;
-  detail: string;
-}
-
-function incompleteDetail(run: Run): string {
-  if (run.failed > 0) return tn("couldNotBeRead", run.failed);
-  return run.removal_held > 0 ? t("reasonRemovalHeld") : t("reasonTotalsDiffer");
-}
-
-/** How a run ended, told as it is. */
-export function endOf(run: Run): End {
-  if (run.state === "finished") {
-    const detail = t("readIn", { count: grouped(run.read), time: span(run.duration_s ?? 0) });
-    return { icon: "check-circle", tone: "ok", title: t("endUpToDate"), detail };
-  }
-  if (run.state === "incomplete") {
-    return { icon: "alert", tone: "warn", title: t("endNotComplete"), detail: incompleteDetail(run) };
-  }
-  if (run.state === "cancelled") {
-    return { icon: "info", tone: "warn", title: t("endWasCancelled"), detail: t("endNothingLost") };
-  }
-  return { icon: "alert", tone: "bad", title: t("endDidNotFinish"), detail: t("endDetails") };
 }
 
 /** Stays 4 s, longer while looked at, then fades. */

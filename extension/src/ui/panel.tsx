@@ -10,6 +10,11 @@ export function onEscape(event: KeyboardEvent, leave: () => void): void {
   leave();
 }
 
+/** In a wide side panel what is open stands beside the list, and both can be used: frame.css has the same width. */
+export function isBeside(): boolean {
+  return document.documentElement.classList.contains("in-panel") && matchMedia("(min-width: 560px)").matches;
+}
+
 interface PanelProps {
   label: string;
   /** Something else is open over it. */
@@ -27,24 +32,25 @@ export function Panel({ label, covered, onBack, children }: PanelProps) {
 }
 
 interface Return {
-  /** Something is about to be opened over what has the focus now. */
+  /** Something is about to be opened over what has the focus now; it may be opened over, too. */
   leave: () => void;
   /** It is gone: the focus goes back, or to the fallback if what had it is gone, too. */
   comeBack: () => void;
 }
 
 export function useReturn(fallback: () => HTMLElement | null): Return {
-  const opener = useRef<Element | null>(null);
+  const openers = useRef<(Element | null)[]>([]);
   return {
     leave: () => {
-      opener.current = document.activeElement;
+      openers.current.push(document.activeElement);
     },
-    comeBack: () =>
+    comeBack: () => {
+      const back = openers.current.pop();
       // Once it is drawn: until then what is under the panel is inert.
-      void requestAnimationFrame(() => {
-        const back = opener.current;
+      requestAnimationFrame(() => {
         const there = back instanceof HTMLElement && back.isConnected && back !== document.body;
         (there ? back : fallback())?.focus();
-      }),
+      });
+    },
   };
 }

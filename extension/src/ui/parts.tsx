@@ -4,6 +4,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 
 import type { Run } from "../contract";
 import { grouped, t } from "../i18n";
+import { isPaused } from "../run-facts";
 import { HubSign, Icon, type IconName } from "./icons";
 import { onEscape } from "./panel";
 import { readOfTotal, shareRead } from "./wording";
@@ -16,12 +17,12 @@ export function Sep() {
   return <span class="sep">·</span>;
 }
 
-/** Words with a middle dot between them. */
+/** Words with a middle dot between them, each in its own direction: a number is read from left to right everywhere. */
 export function Dotted({ words }: { words: readonly ComponentChildren[] }) {
   return words.map((word, place) => (
     <>
       {place > 0 && <Sep />}
-      {word}
+      <bdi>{word}</bdi>
     </>
   ));
 }
@@ -38,7 +39,7 @@ export function Progress({ run, label }: ProgressProps) {
   const width = `${((share ?? 0) * 100).toFixed(1)}%`;
   return (
     <div
-      class={run.state === "waiting" ? "prog prog-wait" : "prog"}
+      class={run.state === "waiting" || isPaused(run) ? "prog prog-wait" : "prog"}
       role="progressbar"
       aria-label={label}
       aria-valuemin={0}
@@ -124,7 +125,7 @@ export function Empty({ icon, title, detail, children }: EmptyProps) {
       <div role="status">
         <Icon name={icon} size={24} />
         <h2>{title}</h2>
-        {detail !== null && <p>{detail}</p>}
+        {detail !== null && <p dir="auto">{detail}</p>}
       </div>
       {children !== undefined && <div class="empty-acts">{children}</div>}
     </div>
@@ -179,6 +180,32 @@ export function Dialog({ title, low, alert, onClose, children, corner }: DialogP
       </div>
       {children}
     </dialog>
+  );
+}
+
+interface CallButtonProps {
+  label: string;
+  number: string;
+  /** Out of the order of Tab: the row that has it is not the selected one. */
+  skipped?: boolean;
+  onCall: (number: string) => void;
+}
+
+export function CallButton({ label, number, skipped, onCall }: CallButtonProps) {
+  return (
+    <button
+      type="button"
+      class="icon-btn icon-btn-tap icon-btn-call"
+      aria-label={label}
+      title={label}
+      tabIndex={skipped === true ? -1 : undefined}
+      onClick={(event) => {
+        event.stopPropagation(); // the row under it opens the contact
+        onCall(number);
+      }}
+    >
+      <Icon name="phone" />
+    </button>
   );
 }
 

@@ -9,13 +9,16 @@ import type {
   PersonalIn,
   ProblemPage,
   RunKind,
+  RunMove,
   Settings,
   SettingsChange,
   SourceFilter,
   SyncState,
 } from "../contract";
 import type { ActionProblem } from "../errors";
-import type { Placement, Session } from "../protocol";
+import type { HubSpotSearchView } from "../hubspot-search";
+import type { LiveCall, PhoneSettings, Placement, Session, Wish } from "../protocol";
+import type { Restart } from "./restart";
 
 export interface PopupState {
   now: Date;
@@ -24,18 +27,41 @@ export interface PopupState {
   sync: SyncState | null;
   settings: Settings | null;
   notifications: boolean;
+  phone: PhoneSettings;
+  /** No call is told by notification or card until then. */
+  pausedUntil: Moment | null;
+  /** Hosts without the caller card. */
+  mutedSites: readonly string[];
+  /** The caller card may be shown on pages. */
+  pagesAllowed: boolean;
+  /** Calls that ring or go on. */
+  live: readonly LiveCall[];
+  /** What was asked for on a page, to be done here. */
+  wish: Wish | null;
   unreachableSince: Moment | null;
+  /** This computer has no network. */
+  offline: boolean;
   keptRunId: number | null;
   missed: number;
   placement: Placement | null;
-  /** The tab the popup was opened over. */
+  /** The tab the popup was opened over; null in windows of their own. */
   tabId: number | null;
+  /** The extension has to be started again. */
+  restart: Restart | null;
   contacts: ContactListView;
   calls: CallListView;
   /** The contact that is open; null while it is on its way. */
   contact: Contact | null;
+  /** The search at HubSpot that is open; null before the first. */
+  hubSpot: HubSpotSearchView | null;
   /** What could not be read; null while it is on its way. */
   problems: ProblemPage | null;
+}
+
+/** A command of the manifest; `shortcut` is empty where no key is set. */
+export interface Command {
+  name: "_execute_action" | "open-side-panel";
+  shortcut: string;
 }
 
 /** How an action went; null is well. */
@@ -53,11 +79,26 @@ export interface PopupActions {
   unauthorize: () => Outcome;
   deleteData: () => Outcome;
   sync: (kind: RunKind, acceptRemovals: boolean) => Outcome;
+  steer: (move: RunMove) => Outcome;
   keepRemoved: (runId: number) => void;
   showOnPage: () => void;
   tryNow: () => void;
+  restart: () => void;
+  /** Null where this window is the side panel, or cannot open it. */
+  openPanel: (() => void) | null;
+  openOptions: () => void;
+  openFirstRun: () => void;
+  commands: () => Promise<readonly Command[]>;
+  changeShortcuts: () => void;
+  sendTestCall: () => Outcome;
   changeSettings: (change: SettingsChange) => Outcome;
   setNotifications: (on: boolean) => void;
+  setPhone: (phone: PhoneSettings) => void;
+  openPhone: () => void;
+  /** Null: no longer paused. */
+  pauseNotifications: (until: Moment | null) => void;
+  setCallerCard: (on: boolean) => void;
+  unmuteSite: (host: string) => void;
   probeServer: (address: string) => Promise<ServerReach>;
   changeServer: (address: string) => Outcome;
   search: (text: string) => void;
@@ -67,10 +108,20 @@ export interface PopupActions {
   /** Adds a personal contact (`id` null) or changes one; null is well. */
   saveContact: (id: number | null, contact: PersonalIn) => Promise<NotSaved | null>;
   deleteContact: (id: number) => Outcome;
+  /** Looks for a name, an e-mail address or a number at HubSpot itself. */
+  searchHubSpot: (text: string) => void;
   openProblems: () => Outcome;
   openCalls: () => void;
+  dismissCall: (callId: string) => void;
+  chooseCaller: (number: string, contactId: number | null) => Outcome;
+  openInHubSpot: (contactId: number) => Outcome;
+  searchCalls: (text: string) => void;
+  wishTaken: () => void;
   filterCalls: (filter: CallFilter) => void;
   olderCalls: () => void;
+  /** Calls the number (E.164, or as it was written). */
+  dial: (number: string) => void;
   copy: (text: string) => Promise<void>;
+  diagnostics: () => Promise<string>;
   copyDiagnostics: () => Promise<void>;
 }

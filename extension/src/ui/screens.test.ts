@@ -1,12 +1,12 @@
 import { expect, test, vi } from "vitest";
 
 import { call, caller, ended, NOW, run } from "../testing/samples";
+import { endOf } from "../run-words";
 import { byDay, lineOf, nameOf, outcomeOf, unknownNumber } from "./call-lines";
 import { initialsOf, tintOf } from "./contact-row";
 import { rowAfterKey } from "./contact-grid";
 import { countries } from "./countries";
-import { onGridKey, onSearchKey, type Moves, type Place } from "./keyboard";
-import { endOf } from "./overlay";
+import { onAnyKey, onGridKey, onSearchKey, type Moves, type Place } from "./keyboard";
 
 test.each([
   ["Bianca Ferraro", "BF"],
@@ -39,9 +39,12 @@ test.each([
 test("a call's two lines", () => {
   const talked = call({ state: "ended", answered_at: "2026-11-21T14:00:00Z", ended_at: "2026-11-21T14:06:41Z" });
   expect([nameOf(talked), ...lineOf(talked, "talked")]).toEqual(["Bianca Ferraro", "(415) 555-0132", "6 min 41 s"]);
-  const unknown = call({ state: "missed", caller: caller({ candidates: [], reason: "not_found" }) });
+  const unknown = call({ state: "missed", caller: caller({ label: "none", candidates: [], reason: "not_found" }) });
   expect([nameOf(unknown), ...lineOf(unknown, "missed")]).toEqual(["(415) 555-0132", "Missed", "not in your contacts"]);
-  const hidden = call({ state: "missed", caller: caller({ candidates: [], reason: "withheld", display: "" }) });
+  const hidden = call({
+    state: "missed",
+    caller: caller({ label: "none", candidates: [], reason: "withheld", display: "" }),
+  });
   expect([nameOf(hidden), ...lineOf(hidden, "missed")]).toEqual([
     "Number withheld",
     "Missed",
@@ -133,6 +136,8 @@ test("in the search field letters are typed and the caret keeps Home and End", (
 
 test("Esc clears first; with nothing to clear it is the browser's", () => {
   expect(press("Escape", onSearchKey, { typed: "no" }).search).toHaveBeenCalledWith("");
+  expect(press("Escape", onAnyKey, { typed: "no" }).search).toHaveBeenCalledWith("");
+  expect(press("Escape", onAnyKey).search).not.toHaveBeenCalled();
   expect(press("Escape", onSearchKey).search).not.toHaveBeenCalled();
 });
 

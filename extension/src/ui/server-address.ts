@@ -12,6 +12,7 @@ export function serverAddress(typed: string): string | null {
   return url.origin + url.pathname.replace(/\/+$/u, "");
 }
 
-function isSafe({ protocol, hostname }: URL): boolean {
+/** Only https, or this machine itself. */
+export function isSafe({ protocol, hostname }: URL): boolean {
   return protocol === "https:" || (protocol === "http:" && LOOPBACK.test(hostname));
 }

@@ -14,15 +14,18 @@ type Seen = ServerReach | "asking" | "invalid";
 
 interface ReachProps {
   address: string | null;
+  /** Another number asks once more. */
+  turn: number;
   probe: (address: string) => Promise<ServerReach>;
 }
 
 /** Asks the address after a pause in typing; an answer to an older question is dropped. */
-function useReach({ address, probe }: ReachProps): Seen {
+function useReach({ address, turn, probe }: ReachProps): Seen {
   const [seen, setSeen] = useState<{ address: string; reach: ServerReach } | null>(null);
   useEffect(() => {
     if (address === null) return undefined;
     let current = true;
+    setSeen(null);
     const timer = setTimeout(() => {
       void probe(address).then((reach) => {
         if (current) setSeen({ address, reach });
@@ -32,7 +35,7 @@ function useReach({ address, probe }: ReachProps): Seen {
       current = false;
       clearTimeout(timer);
     };
-  }, [address, probe]);
+  }, [address, turn, probe]);
   if (address === null) return "invalid";
   return seen?.address === address ? seen.reach : "asking";
 }
@@ -60,16 +63,19 @@ function Pill({ seen }: { seen: Seen }) {
 interface ServerFieldProps {
   server: string;
   signedIn: boolean;
+  /** With a button that asks the address again. */
+  test?: boolean;
   probe: (address: string) => Promise<ServerReach>;
   onChange: (address: string) => Outcome;
 }
 
-export function ServerField({ server, signedIn, probe, onChange }: ServerFieldProps) {
+export function ServerField({ server, signedIn, test, probe, onChange }: ServerFieldProps) {
   const [typed, setTyped] = useState(server);
+  const [turn, setTurn] = useState(0);
   const [said, setSaid] = useState<ActionProblem | null>(null);
   useEffect(() => setTyped(server), [server]);
   const address = serverAddress(typed);
-  const seen = useReach({ address, probe });
+  const seen = useReach({ address, turn, probe });
   const changed = typed.trim() !== server;
   const save = (): void => {
     if (address !== null) void onChange(address).then(setSaid);
@@ -97,6 +103,13 @@ export function ServerField({ server, signedIn, probe, onChange }: ServerFieldPr
           <Pill seen={seen} />
         </span>
       </div>
+      {test === true && !changed && (
+        <div class="acts">
+          <button type="button" class="btn btn-second btn-sm" onClick={() => setTurn(turn + 1)}>
+            {t("test")}
+          </button>
+        </div>
+      )}
       {changed && (
         <div class="acts">
           <span class="grow">{said === null ? (signedIn ? t("changeSignsOut") : "") : actionWords(said)}</span>

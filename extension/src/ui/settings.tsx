@@ -4,18 +4,21 @@ import { useMemo, useState } from "preact/hooks";
 import type { Settings as ServerSettings } from "../contract";
 import type { ActionProblem } from "../errors";
 import { t } from "../i18n";
+import { CallSettings } from "./call-settings";
 import { HubSpotRow } from "./connection";
-import { countries, countryName } from "./countries";
+import { countries } from "./countries";
 import { DiagnosticsRow } from "./diagnostics-row";
 import { BackHeader } from "./header";
 import { Icon } from "./icons";
 import { Panel } from "./panel";
+import { PhoneField } from "./phone-field";
 import { Segmented } from "./parts";
 import type { PopupActions, PopupState } from "./popup-state";
 import { ServerField } from "./server-field";
 import { actionWords } from "./sign-in-words";
 import { DeleteDataDialog, UnauthorizeDialog } from "./unauthorize-dialog";
 import { SignInNote } from "./welcome";
+import { countryName } from "./wording";
 
 interface CountryProps {
   settings: ServerSettings;
@@ -90,30 +93,6 @@ function ServerSettingsRows({
   );
 }
 
-function NotificationsRow({ on, onChange }: { on: boolean; onChange: (on: boolean) => void }) {
-  return (
-    <div class="set">
-      <div class="grow">
-        <label class="t" for="notifications">
-          {t("notifications")}
-        </label>
-        <div class="d" id="notifications-hint">
-          {t("notificationsHint")}
-        </div>
-      </div>
-      <input
-        id="notifications"
-        class="switch"
-        type="checkbox"
-        role="switch"
-        aria-describedby="notifications-hint"
-        checked={on}
-        onChange={(event) => onChange(event.currentTarget.checked)}
-      />
-    </div>
-  );
-}
-
 function DeleteDataRow({ onAsk }: { onAsk: () => void }) {
   return (
     <div class="set">
@@ -145,47 +124,64 @@ function Asked({ asked, state, actions, onClose }: QuestionProps) {
 
 type Question = "unauthorize" | "delete-data";
 
-interface SettingsProps {
+interface RowsProps {
   state: PopupState;
   actions: PopupActions;
-  onBack: () => void;
 }
 
-export function Settings({ state, actions, onBack }: SettingsProps) {
+/** Every setting, and what is asked before anything is deleted. */
+export function SettingsRows({ state, actions }: RowsProps) {
   const [asked, ask] = useState<Question | null>(null);
   const { session, sync, settings } = state;
   const signedIn = session.state === "signedIn";
   const problem = session.state === "signedOut" ? session.problem : null;
   return (
+    <>
+      <HubSpotRow
+        {...{ session, sync, now: state.now }}
+        onAuthorize={actions.authorize}
+        onUnauthorize={() => ask("unauthorize")}
+      />
+      {signedIn && <DeleteDataRow onAsk={() => ask("delete-data")} />}
+      {problem !== null && (
+        <div class="account">
+          <SignInNote problem={problem} onCopy={actions.copy} />
+        </div>
+      )}
+      {signedIn && settings !== null && <ServerSettingsRows settings={settings} onChange={actions.changeSettings} />}
+      <CallSettings {...{ state, actions }} />
+      <ServerField
+        server={state.server}
+        signedIn={signedIn}
+        probe={actions.probeServer}
+        onChange={actions.changeServer}
+      />
+      <PhoneField phone={state.phone} onChange={actions.setPhone} />
+      <DiagnosticsRow onCopy={actions.copyDiagnostics} />
+      <Asked {...{ asked, state, actions }} onClose={() => ask(null)} />
+    </>
+  );
+}
+
+interface SettingsProps extends RowsProps {
+  onBack: () => void;
+}
+
+export function Settings({ state, actions, onBack }: SettingsProps) {
+  return (
     <Panel label={t("settings")} onBack={onBack}>
-      <BackHeader title={t("settings")} label={t("back")} onBack={onBack} />
+      <BackHeader title={t("settings")} label={t("back")} onBack={onBack}>
+        <button type="button" class="btn-link" onClick={actions.openOptions}>
+          {t("allSettings")}
+        </button>
+      </BackHeader>
       <div class="fill sec">
-        <HubSpotRow
-          {...{ session, sync, now: state.now }}
-          onAuthorize={actions.authorize}
-          onUnauthorize={() => ask("unauthorize")}
-        />
-        {signedIn && <DeleteDataRow onAsk={() => ask("delete-data")} />}
-        {problem !== null && (
-          <div class="account">
-            <SignInNote problem={problem} onCopy={actions.copy} />
-          </div>
-        )}
-        {signedIn && settings !== null && <ServerSettingsRows settings={settings} onChange={actions.changeSettings} />}
-        <NotificationsRow on={state.notifications} onChange={actions.setNotifications} />
-        <ServerField
-          server={state.server}
-          signedIn={signedIn}
-          probe={actions.probeServer}
-          onChange={actions.changeServer}
-        />
-        <DiagnosticsRow onCopy={actions.copyDiagnostics} />
+        <SettingsRows {...{ state, actions }} />
       </div>
       <footer class="ftr ftr-tall">
         <Icon name="shield" />
         <span>{t("settingsFooter")}</span>
       </footer>
-      <Asked {...{ asked, state, actions }} onClose={() => ask(null)} />
     </Panel>
   );
 }

@@ -39,9 +39,16 @@ const ACTION: Record<ActionProblem, () => string> = {
   server_fault: () => t("serverFaultTitle"),
   signed_out: () => t("sessionExpiredTitle"),
   not_connected: () => t("reconnectTitle"),
+  hubspot_unreachable: () => t("hubSpotNoAnswer"),
+  hubspot_error: () => t("reasonHubSpotError"),
+  scope_missing: () => t("failingRefused"),
+  server_misconfigured: () => t("misconfiguredTitle"),
+  reconnect_needed: () => t("reconnectTitle"),
+  busy: () => t("slowDown"),
   not_found: () => t("contactGone"),
   read_only: () => t("actionReadOnly"),
   invalid: () => t("actionInvalid"),
+  no_run: () => t("actionNoRun"),
   refused: () => t("actionRefused"),
 };
 

@@ -1,7 +1,8 @@
 /** The strip and the footer as `status.ts` decided them. */
-import { t } from "../i18n";
+import type { Account } from "../contract";
 import type { SignInProblem } from "../errors";
-import { OnPageNote, type OnPage } from "./connection";
+import { t } from "../i18n";
+import { DemoMark, OnPageNote, type OnPage } from "./connection";
 import { Icon } from "./icons";
 import { Dotted, Progress, Spinner } from "./parts";
 import { toldOf } from "./sign-in-words";
@@ -13,6 +14,7 @@ export interface StripActions {
   onKeep: () => void;
   onRemove: () => void;
   onSync: () => void;
+  onResume: () => void;
   onProblems: () => void;
 }
 
@@ -32,6 +34,8 @@ function Action({ strip, on }: { strip: Strip; on: StripActions }) {
       return <OneButton words={t("reconnect")} onClick={on.onReconnect} />;
     case "sync-now":
       return <OneButton words={t("syncNow")} onClick={on.onSync} />;
+    case "resume":
+      return <OneButton words={t("resume")} onClick={on.onResume} />;
     case "show-problems":
       return <OneButton words={t("showWhich")} onClick={on.onProblems} />;
     case "keep-removed":
@@ -70,11 +74,12 @@ export function StatusStrip({ strip, problem, on }: StripProps) {
 
 interface FooterProps {
   footer: Footer;
+  account: Account | null;
   onPage: OnPage;
   onShow: () => void;
 }
 
-export function StatusFooter({ footer, onPage, onShow }: FooterProps) {
+export function StatusFooter({ footer, account, onPage, onShow }: FooterProps) {
   return (
     <footer class="ftr">
       {footer.dot === "spin" ? <Spinner /> : footer.dot === "none" ? null : <span class={`dot dot-${footer.dot}`} />}
@@ -83,6 +88,7 @@ export function StatusFooter({ footer, onPage, onShow }: FooterProps) {
       </span>
       <span class="grow" />
       <OnPageNote onPage={onPage} onShow={onShow} />
+      <DemoMark account={account} />
     </footer>
   );
 }

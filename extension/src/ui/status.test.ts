@@ -19,11 +19,30 @@ describe("the strip", () => {
     expect(stripFor(facts({ sync: syncState({ run: run() }) }), NOW)).toBeNull();
   });
 
+  test("without a network that is what is said of a server that cannot be reached, and of no other", () => {
+    const unreachableSince = "2026-11-21T14:02:00.000Z";
+    expect(stripFor(facts({ offline: true, unreachableSince }), NOW)).toMatchObject({ kind: "offline", tone: "warn" });
+    expect(stripFor(facts({ offline: true }), NOW)).toBeNull();
+  });
+
   test("server unreachable comes first: all else may be old", () => {
     const sync = syncState({ connection: connection("reconnect_needed") });
     const strip = stripFor(facts({ sync, unreachableSince: "2026-11-21T14:02:00.000Z" }), NOW);
     expect(strip).toMatchObject({ kind: "unreachable", tone: "bad", action: "try-now" });
     expect(strip?.detail).toMatch(/^No answer since .*\. Tried again every 30 s\.$/u);
+  });
+
+  test("access removed before anything was read: there is no last copy", () => {
+    const counts = { ...syncState().counts, hubspot: 0 };
+    const strip = stripFor(facts({ sync: syncState({ connection: connection("reconnect_needed"), counts }) }), NOW);
+    expect(strip?.detail).not.toMatch(/last copy/u);
+  });
+
+  test("a first sync that was cancelled can be begun again; a later one leaves what was proven", () => {
+    const last = ended({ state: "cancelled" });
+    const first = stripFor(facts({ sync: syncState({ last_run: last, last_synced_at: null }) }), NOW);
+    expect(first).toMatchObject({ kind: "cancelled", action: "sync-now" });
+    expect(stripFor(facts({ sync: syncState({ last_run: last }) }), NOW)).toBeNull();
   });
 
   test("reconnect", () => {
@@ -86,6 +105,13 @@ describe("the strip", () => {
     expect(strip).toMatchObject({ kind: "failed", detail: "HubSpot gave no answer.", action: "sync-now" });
   });
 
+  test("a paused run says how far it is and since when, and goes on at a click", () => {
+    const paused = run({ state: "paused", paused_at: "2026-11-20T09:00:00.000Z", problem: "throttled" });
+    const strip = stripFor(facts({ sync: syncState({ run: paused }) }), NOW);
+    expect(strip).toMatchObject({ kind: "paused", title: "Sync paused", action: "resume", run: paused });
+    expect(strip?.detail).toMatch(/^41,200 of 98,412 read · since Yesterday \d/u);
+  });
+
   test("a run in progress silences what the last one left", () => {
     const sync = syncState({ run: run(), last_run: ended({ state: "failed" }) });
     expect(stripFor(facts({ sync }), NOW)).toBeNull();
@@ -114,6 +140,14 @@ describe("the footer", () => {
   test("another run", () => {
     const sync = syncState({ run: run({ trigger: "manual" }) });
     expect(footerFor(facts({ sync }), NOW)).toEqual({ dot: "spin", words: ["Syncing", "41,200 of 98,412"] });
+  });
+
+  test("a paused run, the first one too", () => {
+    const paused = run({ state: "paused" });
+    const footer = footerFor(facts({ sync: syncState({ run: paused }) }), NOW);
+    expect(footer).toEqual({ dot: "warn", words: ["Paused", "Synced 4 min ago"] });
+    const first = syncState({ run: paused, last_synced_at: null });
+    expect(footerFor(facts({ sync: first }), NOW).words).toEqual(["Paused", "Not synced yet"]);
   });
 
   test("waiting", () => {

@@ -2,13 +2,16 @@
  * Which footer and which strip the state calls for: decided here, drawn elsewhere. At most one strip, the worst
  * problem first; "Synced" is said of nothing but the moment the server proved the cache complete.
  */
-import type { Moment, Run, RunProblem, SyncState } from "../contract";
+import type { Moment, Run, RunProblem, RunState, SyncState } from "../contract";
 import { grouped, t, tn } from "../i18n";
+import { isPaused } from "../run-facts";
 import { clock, clockOrDay, nextIn, readOfTotalShort, syncedAgo } from "./wording";
 
 export interface StatusFacts {
   sync: SyncState | null;
   unreachableSince: Moment | null;
+  /** This computer has no network. */
+  offline?: boolean;
   /** The run whose held removal was answered with Keep. */
   keptRunId: number | null;
 }
@@ -18,10 +21,10 @@ export interface Footer {
   words: string[];
 }
 
-export type StripAction = "try-now" | "reconnect" | "keep-removed" | "sync-now" | "show-problems";
+export type StripAction = "try-now" | "reconnect" | "keep-removed" | "sync-now" | "show-problems" | "resume";
 
 export interface Strip {
-  kind: "unreachable" | "reconnect" | "held" | "waiting" | "incomplete" | "failed";
+  kind: "offline" | "unreachable" | "reconnect" | "paused" | "held" | "waiting" | "incomplete" | "failed" | "cancelled";
   tone: "warn" | "bad";
   icon: "server" | "link-off" | "alert" | "clock";
   title: string;
@@ -62,6 +65,10 @@ function isSound({ last_synced_at: syncedAt, last_run: last }: SyncState): boole
   return syncedAt !== null && (last === null || (last.state !== "failed" && last.state !== "incomplete"));
 }
 
+function pausedFooter({ last_synced_at: syncedAt }: SyncState, now: Date): Footer {
+  return { dot: "warn", words: [t("syncPaused"), syncedAt === null ? t("notSyncedYet") : syncedAgo(syncedAt, now)] };
+}
+
 function restingFooter(sync: SyncState, now: Date): Footer {
   const { last_synced_at: syncedAt } = sync;
   const known = syncedAt === null ? t("notSyncedYet") : syncedAgo(syncedAt, now);
@@ -75,10 +82,25 @@ function restingFooter(sync: SyncState, now: Date): Footer {
 export function footerFor({ sync, unreachableSince }: StatusFacts, now: Date): Footer {
   if (unreachableSince !== null) return { dot: "bad", words: [t("needsServer")] };
   if (sync === null) return { dot: "none", words: [t("asking")] };
-  return sync.run === null ? restingFooter(sync, now) : runningFooter(sync.run);
+  if (sync.run === null) return restingFooter(sync, now);
+  return isPaused(sync.run) ? pausedFooter(sync, now) : runningFooter(sync.run);
 }
 
-function unreachableStrip(since: Moment, now: Date): Strip {
+/** The server cannot be reached because nobody can. */
+function offlineStrip(): Strip {
+  return {
+    kind: "offline",
+    tone: "warn",
+    icon: "link-off",
+    title: t("offlineTitle"),
+    detail: t("offlineDetail"),
+    action: "try-now",
+    run: null,
+  };
+}
+
+function unreachableStrip(since: Moment, offline: boolean, now: Date): Strip {
+  if (offline) return offlineStrip();
   return {
     kind: "unreachable",
     tone: "bad",
@@ -90,15 +112,29 @@ function unreachableStrip(since: Moment, now: Date): Strip {
   };
 }
 
-function reconnectStrip(since: Moment, now: Date): Strip {
+function reconnectStrip({ connection, counts }: SyncState, now: Date): Strip {
+  const moment = clockOrDay(connection.since, now);
   return {
     kind: "reconnect",
     tone: "bad",
     icon: "link-off",
     title: t("reconnectTitle"),
-    detail: t("accessRemovedAt", { moment: clockOrDay(since, now) }),
+    detail: counts.hubspot === 0 ? t("accessRemovedNoCopy", { moment }) : t("accessRemovedAt", { moment }),
     action: "reconnect",
     run: null,
+  };
+}
+
+function pausedStrip(run: Run, now: Date): Strip {
+  const since = run.paused_at === null ? [] : [t("pausedSince", { moment: clockOrDay(run.paused_at, now) })];
+  return {
+    kind: "paused",
+    tone: "warn",
+    icon: "clock",
+    title: t("pausedTitle"),
+    detail: [t("readSoFar", { read: readOfTotalShort(run) }), ...since].join(" · "),
+    action: "resume",
+    run,
   };
 }
 
@@ -167,23 +203,43 @@ function failedStrip(run: Run): Strip {
   };
 }
 
+/** Before anything was proven complete: what is there is only the beginning. */
+function cancelledStrip(): Strip {
+  return {
+    kind: "cancelled",
+    tone: "warn",
+    icon: "alert",
+    title: t("endWasCancelled"),
+    detail: t("endNothingLost"),
+    action: "sync-now",
+    run: null,
+  };
+}
+
 /** Neither a pause nor another try helps: this is told whatever state the run is in. */
 function isForPeople({ problem }: Run): boolean {
   return problem === "scope_missing" || problem === "server_misconfigured";
 }
 
+/** How a run may end so that there is something to say. */
+const ENDS: Partial<Record<RunState, (last: Run, sync: SyncState) => Strip | null>> = {
+  incomplete: (last, sync) => (isForPeople(last) ? failedStrip(last) : incompleteStrip(last, sync)),
+  failed: failedStrip,
+  cancelled: (_, sync) => (sync.last_synced_at === null ? cancelledStrip() : null),
+};
+
 function lastRunStrip(sync: SyncState, keptRunId: number | null): Strip | null {
   const last = sync.last_run;
   if (last === null || sync.run !== null) return null;
   if (last.removal_held > 0) return last.id === keptRunId ? null : heldStrip(last, sync);
-  if (last.state === "incomplete") return isForPeople(last) ? failedStrip(last) : incompleteStrip(last, sync);
-  return last.state === "failed" ? failedStrip(last) : null;
+  return ENDS[last.state]?.(last, sync) ?? null;
 }
 
-export function stripFor({ sync, unreachableSince, keptRunId }: StatusFacts, now: Date): Strip | null {
-  if (unreachableSince !== null) return unreachableStrip(unreachableSince, now);
+export function stripFor({ sync, unreachableSince, offline, keptRunId }: StatusFacts, now: Date): Strip | null {
+  if (unreachableSince !== null) return unreachableStrip(unreachableSince, offline === true, now);
   if (sync === null) return null;
-  if (sync.connection.state === "reconnect_needed") return reconnectStrip(sync.connection.since, now);
+  if (sync.connection.state === "reconnect_needed") return reconnectStrip(sync, now);
+  if (sync.run !== null && isPaused(sync.run)) return pausedStrip(sync.run, now);
   // Also while it tries again: nothing is well before a step has come out right. A rest without a problem is none.
   if (sync.run !== null && sync.run.problem !== null) return waitingStrip(sync.run);
   return lastRunStrip(sync, keptRunId);

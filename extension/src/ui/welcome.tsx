@@ -49,26 +49,33 @@ function Pledge({ icon, title, text }: { icon: IconName; title: string; text: st
   );
 }
 
+export function Pledges() {
+  return (
+    <ul class="promise">
+      <Pledge icon="users" title={t("readTitle")} text={t("readText")} />
+      <Pledge icon="database" title={t("storedTitle")} text={t("storedText")} />
+      <Pledge icon="shield" title={t("changedTitle")} text={t("changedText")} />
+    </ul>
+  );
+}
+
 interface WelcomeProps {
   session: Session;
   onAuthorize: () => void;
+  onPanel: (() => void) | null;
   onSettings: () => void;
   onCopy: (text: string) => Promise<void>;
 }
 
-export function Welcome({ session, onAuthorize, onSettings, onCopy }: WelcomeProps) {
+export function Welcome({ session, onAuthorize, onPanel, onSettings, onCopy }: WelcomeProps) {
   const problem = session.state === "signedOut" ? session.problem : null;
   const waiting = session.state === "authorizing";
   return (
     <div class={problem === null ? "welcome" : "welcome is-refused"}>
-      <More onSettings={onSettings} />
+      <More onPanel={onPanel} onSettings={onSettings} />
       <Mark size={44} />
       <h1>{t("welcomeTitle")}</h1>
-      <ul class="promise">
-        <Pledge icon="users" title={t("readTitle")} text={t("readText")} />
-        <Pledge icon="database" title={t("storedTitle")} text={t("storedText")} />
-        <Pledge icon="shield" title={t("changedTitle")} text={t("changedText")} />
-      </ul>
+      <Pledges />
       <div class="grow" />
       {problem !== null && <SignInNote problem={problem} onCopy={onCopy} />}
       <button type="button" class="btn btn-primary btn-tap wide" onClick={onAuthorize}>

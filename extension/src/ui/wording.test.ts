@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 
 import { ended, NOW, run } from "../testing/samples";
-import { nextIn, percent, readOfTotal, shareRead, span, syncedAgo, timeLeft } from "./wording";
+import { span } from "../run-words";
+import { nextIn, percent, readOfTotal, shareRead, syncedAgo, timeLeft } from "./wording";
 
 const at = (ms: number): string => new Date(NOW.getTime() + ms).toISOString();
 
@@ -53,6 +54,12 @@ test("nothing is said of the time of a run that waits or has not begun", () => {
   expect(timeLeft(run({ state: "waiting" }), NOW)).toBeNull();
   expect(timeLeft(run({ state: "queued", started_at: null }), NOW)).toBeNull();
   expect(timeLeft(run({ seconds_left: null }), NOW)).toBeNull();
+});
+
+test("when all is read, what is still to come takes a time that nobody knows", () => {
+  expect(timeLeft(run({ read: 98_412, seconds_left: null }), NOW)).toBe("finishing up");
+  expect(timeLeft(run({ read: 98_412, state: "paused" }), NOW)).toBeNull();
+  expect(timeLeft(run({ read: 0, total: 0, seconds_left: null }), NOW)).toBeNull();
 });
 
 test("how far it is", () => {

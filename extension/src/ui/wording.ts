@@ -1,4 +1,4 @@
-/** Moments, spans and progress in words. Everything is given the present, so that a test can say what time it is. */
+/** Moments, spans, progress and countries in words. Everything is given the present, so that a test can say what time it is. */
 import type { Moment, Run } from "../contract";
 import { grouped, language, t, tn } from "../i18n";
 
@@ -10,6 +10,10 @@ const DAY_MS = 24 * HOUR_MS;
 /** Time left is a guess at first: it is kept back until 5 % or 10 s. */
 const FIRST_GUESS_SHARE = 0.05;
 const FIRST_GUESS_MS = 10 * SECOND_MS;
+
+export function countryName(code: string): string {
+  return new Intl.DisplayNames([language()], { type: "region" }).of(code) ?? code;
+}
 
 export function clock(moment: Moment): string {
   return new Intl.DateTimeFormat(language(), { hour: "numeric", minute: "2-digit" }).format(new Date(moment));
@@ -58,13 +62,12 @@ export function updatedAgo(moment: Moment, now: Date): string {
   return words.format(-Math.floor(ms / DAY_MS), "day");
 }
 
-/** "9 s", "6 min 41 s", "1 h 2 min". */
-export function span(seconds: number): string {
-  const whole = Math.max(0, Math.round(seconds));
-  const minutes = Math.floor(whole / 60);
-  if (minutes === 0) return t("spanSeconds", { seconds: whole });
-  if (minutes < 60) return t("spanMinutes", { minutes, seconds: String(whole % 60).padStart(2, "0") });
-  return t("spanHours", { hours: Math.floor(minutes / 60), minutes: minutes % 60 });
+/** "0:07", "12:40", "1:02:03": what goes on, counted. */
+export function timer(seconds: number): string {
+  const whole = Math.max(0, Math.floor(seconds));
+  const [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60];
+  const tail = String(whole % 60).padStart(2, "0");
+  return hours === 0 ? `${minutes}:${tail}` : `${hours}:${String(minutes).padStart(2, "0")}:${tail}`;
 }
 
 /** What share of the run is read, 0 to 1; null while the total is unknown. */
@@ -92,10 +95,15 @@ export function readOfTotalShort(run: Run): string {
   return t("readOfTotal", { read: grouped(Math.min(run.read, run.total)), total: grouped(run.total) });
 }
 
+function isEarly(run: Run, now: Date): boolean {
+  const began = run.started_at === null ? now : new Date(run.started_at);
+  return now.getTime() - began.getTime() < FIRST_GUESS_MS && (shareRead(run) ?? 0) < FIRST_GUESS_SHARE;
+}
+
 export function timeLeft(run: Run, now: Date): string | null {
-  if (run.state !== "running" || run.seconds_left === null || run.started_at === null) return null;
-  const early = now.getTime() - new Date(run.started_at).getTime() < FIRST_GUESS_MS;
-  if (early && (shareRead(run) ?? 0) < FIRST_GUESS_SHARE) return null;
+  if (run.state !== "running") return null;
+  if (run.read > 0 && shareRead(run) === 1) return t("finishingUp");
+  if (run.seconds_left === null || isEarly(run, now)) return null;
   const minutes = Math.round(run.seconds_left / 60);
   return minutes < 1 ? t("lessThanAMinuteLeft") : tn("aboutMinutesLeft", minutes);
 }

@@ -1,11 +1,11 @@
 /**
- * One host element with a closed shadow root; the worker says what to draw. It asks when it hears nothing, and goes
- * quietly when the extension is updated under it.
+ * The progress of a run on somebody else's page; the worker says what to draw. It asks when it hears nothing, goes
+ * quietly when the extension is updated under it, and tells when the page will not have it.
  */
 import { render } from "preact";
 import { browser } from "wxt/browser";
 
-import { direction, language } from "../../i18n";
+import { PageHost } from "../../app/page-host";
 import { isOverlayUpdate, type OverlayMessage, type OverlayView } from "../../protocol";
 import { isActive } from "../../run-facts";
 import base from "../../ui/base.css?inline";
@@ -16,7 +16,6 @@ import tokens from "../../ui/tokens.css?inline";
 
 export const HOST = "callbook-overlay";
 const ASK_EVERY_MS = 3_000;
-const KEYS = ["keydown", "keyup", "keypress"] as const;
 
 declare global {
   interface Window {
@@ -31,8 +30,7 @@ function isConnected(): boolean {
 }
 
 export class PageOverlay {
-  private readonly host = document.createElement(HOST);
-  private readonly root = document.createElement("div");
+  private readonly host = new PageHost(HOST, [tokens, base, partsCss, overlayCss], (event) => this.takes(event));
   private readonly since = Date.now();
   private readonly timer = setInterval(() => void this.ask(), ASK_EVERY_MS);
   private heardAt = Date.now();
@@ -40,15 +38,6 @@ export class PageOverlay {
   private alive = true;
 
   constructor() {
-    const shadow = this.host.attachShadow({ mode: "closed" });
-    const style = document.createElement("style");
-    style.textContent = [tokens, base, partsCss, overlayCss].join("\n");
-    this.root.className = "callbook";
-    // `all: initial` leaves direction alone, and the page's language is not ours.
-    this.root.dir = direction();
-    this.root.lang = language();
-    shadow.append(style, this.root);
-    for (const key of KEYS) this.host.addEventListener(key, (event) => event.stopPropagation());
     browser.runtime.onMessage.addListener(this.hear);
   }
 
@@ -85,15 +74,30 @@ export class PageOverlay {
     this.heardAt = Date.now();
     if (view === null) return this.end();
     this.view = view;
-    if (!this.host.isConnected) document.documentElement.append(this.host);
-    this.draw();
+    if (this.host.stand()) return this.draw();
+    void this.say("overlay-thrown-out");
+    this.end();
+  }
+
+  /** Escape closes the modal, whatever the page does with it. */
+  private takes({ key }: KeyboardEvent): boolean {
+    const shown = key === "Escape" && this.view?.stage === "modal" && !this.isOver();
+    if (shown) this.gotIt();
+    return shown;
   }
 
   private draw(): void {
     if (this.view === null || !this.alive) return;
     render(
-      <Overlay key={this.view.run.id} view={this.view} since={this.since} onGotIt={this.gotIt} onGone={this.end} />,
-      this.root,
+      <Overlay
+        // A dialog that was taken away is no longer a modal one: it is opened anew.
+        key={`${this.view.run.id} ${this.host.times}`}
+        view={this.view}
+        since={this.since}
+        onGotIt={this.gotIt}
+        onGone={this.end}
+      />,
+      this.host.root,
     );
   }
 
@@ -108,7 +112,7 @@ export class PageOverlay {
     this.alive = false;
     clearInterval(this.timer);
     if (isConnected()) browser.runtime.onMessage.removeListener(this.hear);
-    render(null, this.root);
+    render(null, this.host.root);
     this.host.remove();
   };
 }

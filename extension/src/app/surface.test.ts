@@ -1,14 +1,15 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { fakeBrowser } from "wxt/testing/fake-browser";
 
-import type { ContactPage } from "./contract";
-import { Popup } from "./entrypoints/popup/popup";
-import { stored } from "./storage";
-import { alicesAccount, bianca, ended, personal, run, syncState } from "./testing/samples";
-import type { PopupActions, PopupState } from "./ui/popup-state";
+import type { ContactPage } from "../contract";
+import { stored } from "../storage";
+import { alicesAccount, bianca, ended, personal, run, syncState } from "../testing/samples";
+import type { PopupActions, PopupState } from "../ui/popup-state";
+import { Surface } from "./surface";
 
 const fetched = vi.fn<typeof fetch>();
 const told = vi.fn<(message: unknown) => Promise<unknown>>();
+const heard = vi.fn<(type: string, listener: () => void) => void>();
 const drawn: PopupState[] = [];
 let actions: PopupActions | undefined;
 
@@ -28,7 +29,8 @@ beforeEach(() => {
   vi.stubGlobal("fetch", fetched);
   vi.stubGlobal("requestAnimationFrame", (draw: () => void) => setTimeout(draw, 16));
   Object.assign(fakeBrowser.runtime, { sendMessage: told });
-  Object.assign(fakeBrowser.tabs, { query: () => Promise.resolve([{ id: 3 }]) });
+  Object.assign(fakeBrowser.tabs, { query: () => Promise.resolve([{ id: 3, windowId: 5 }]) });
+  vi.stubGlobal("addEventListener", heard);
   told.mockResolvedValue({ ok: true });
   fetched.mockReturnValue(new Promise(() => undefined)); // a server that takes its time
 });
@@ -39,12 +41,12 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-async function open(): Promise<void> {
-  const popup = new Popup((state, does) => {
+async function open(place: "popup" | "panel" = "popup"): Promise<void> {
+  const surface = new Surface(place, (state, does) => {
     drawn.push(state);
     actions = does;
   });
-  await popup.start();
+  await surface.start();
 }
 
 function last(): PopupState {
@@ -67,7 +69,7 @@ test("signed out it asks the server for nothing", async () => {
   await open();
   expect(drawn[0]?.session).toEqual({ state: "signedOut", problem: null });
   expect(fetched).not.toHaveBeenCalled();
-  expect(told).not.toHaveBeenCalled();
+  expect(told.mock.calls).toEqual([[{ type: "hello" }]]);
 });
 
 test("what the worker learns is drawn", async () => {
@@ -210,4 +212,87 @@ test("the diagnostics go on the clipboard with the versions, and without the acc
   const [text = ""] = writeText.mock.calls[0] ?? [];
   expect(text).toContain("extension: 0.1.0");
   expect(text).not.toMatch(/Brightmoor|alice|4711/iu);
+});
+
+test("a number is called with the phone window; without a phone, with whatever telephones on this computer", async () => {
+  const assign = vi.fn<(address: string) => void>();
+  vi.stubGlobal("location", { assign });
+  await open();
+  actions?.dial("+1 (415) 555-0132");
+  expect(told).toHaveBeenCalledWith({ type: "dial", number: "+1 (415) 555-0132" });
+  expect(assign).not.toHaveBeenCalled();
+  await stored.phone.set({ address: "", clientId: "" });
+  actions?.dial("+1 (415) 555-0132");
+  expect(assign).toHaveBeenCalledWith("tel:+14155550132");
+});
+
+test("without a network it says so, and looks again as soon as that changes", async () => {
+  vi.stubGlobal("navigator", { onLine: false });
+  await stored.session.set(signedIn);
+  await stored.server.set("https://callbook.example");
+  await open();
+  expect(last().offline).toBe(true);
+  told.mockClear();
+  heard.mock.calls.find(([type]) => type === "online")?.[1]();
+  expect(told).toHaveBeenCalledWith({ type: "refresh" });
+});
+
+test("a server on this computer is not out of reach for want of a network", async () => {
+  vi.stubGlobal("navigator", { onLine: false });
+  await stored.server.set("http://127.0.0.1:8000");
+  await open();
+  expect(last().offline).toBe(false);
+});
+
+test("a worker that gives no answer within 3 s is to be started again, unless it answers after all", async () => {
+  const { promise, resolve } = Promise.withResolvers<{ ok: true }>();
+  told.mockReturnValue(promise);
+  await open();
+  await vi.advanceTimersByTimeAsync(2_900);
+  expect(last().restart).toBeNull();
+  await vi.advanceTimersByTimeAsync(200);
+  expect(last().restart).toBe("stuck");
+  resolve({ ok: true });
+  await vi.advanceTimersByTimeAsync(20);
+  expect(last().restart).toBeNull();
+});
+
+test("a version that waits is offered, and taken by a restart", async () => {
+  const reload = vi.fn<() => void>();
+  Object.assign(fakeBrowser.runtime, { reload });
+  await stored.updateReady.set("0.2.0");
+  await open();
+  expect(last().restart).toBe("update");
+  actions?.restart();
+  expect(reload).toHaveBeenCalledOnce();
+});
+
+test("the popup opens the side panel of its window within the click, and closes", async () => {
+  const close = vi.fn<() => void>();
+  const openPanel = vi.fn<(where: object) => Promise<void>>().mockResolvedValue();
+  vi.stubGlobal("window", { close });
+  Object.assign(fakeBrowser, { sidePanel: { open: openPanel } });
+  await open();
+  await vi.advanceTimersByTimeAsync(20);
+  actions?.openPanel?.();
+  expect(openPanel.mock.calls).toEqual([[{ windowId: 5 }]]); // before anything was awaited
+  await vi.advanceTimersByTimeAsync(0);
+  expect(close).toHaveBeenCalledOnce();
+});
+
+test("the side panel offers no side panel, and no page to show a sync on", async () => {
+  await stored.session.set(signedIn);
+  await open("panel");
+  await vi.advanceTimersByTimeAsync(20);
+  expect(actions?.openPanel).toBeNull();
+  expect(last().tabId).toBeNull();
+  await actions?.sync("full", false);
+  expect(told).toHaveBeenCalledWith({ type: "sync", kind: "full", acceptRemovals: false, tabId: null });
+});
+
+test("the keys are told as they are set now", async () => {
+  const set = [{ name: "_execute_action", shortcut: "Alt+Shift+C" }, { name: "open-side-panel" }];
+  Object.assign(fakeBrowser, { commands: { getAll: () => Promise.resolve(set) } });
+  await open();
+  expect((await actions?.commands())?.map(({ shortcut }) => shortcut)).toEqual(["Alt+Shift+C", ""]);
 });

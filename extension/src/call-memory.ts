@@ -1,0 +1,59 @@
+/**
+ * What is remembered of a call, and what a call event asks for: decided from the event, the memory and the present
+ * alone. Announced at most once, never after its end and never past its time to live.
+ */
+import { onlyCandidate } from "./call-words";
+import type { Call, Moment } from "./contract";
+import type { CallMemory } from "./storage";
+
+export type Step = "announce" | "reword" | "withdraw" | "nothing";
+
+/** What a call event asks for, given what is remembered of the call. */
+export function stepFor(call: Call, ringsUntil: Moment, memory: CallMemory | null, now: Date): Step {
+  const { announced, dismissed, state } = memory ?? UNHEARD;
+  if (!rings(call, ringsUntil, now)) return announced ? "withdraw" : "nothing";
+  if (state === "over" || dismissed) return "nothing"; // the end overtook the ring
+  return announced ? "reword" : "announce";
+}
+
+const UNHEARD: Pick<CallMemory, "announced" | "dismissed" | "state"> = {
+  announced: false,
+  dismissed: false,
+  state: "ringing",
+};
+
+function rings(call: Call, ringsUntil: Moment, now: Date): boolean {
+  return call.direction === "inbound" && call.state === "ringing" && new Date(ringsUntil) > now;
+}
+
+/** The HubSpot contact it is from, if it can be only one. */
+export function recordOf({ caller }: Call): number | null {
+  const only = onlyCandidate(caller);
+  return only?.source === "hubspot" ? only.id : null;
+}
+
+export function remembered(call: Call, ringsUntil: Moment, memory: CallMemory | null, announced: boolean): CallMemory {
+  const over = call.state !== "ringing" || memory?.state === "over";
+  return {
+    callId: call.call_id,
+    state: over ? "over" : "ringing",
+    ringsUntil,
+    announced: announced || memory?.announced === true,
+    dismissed: memory?.dismissed === true,
+    contactId: recordOf(call),
+  };
+}
+
+/** Whether it is to be drawn as live: neither dismissed nor a ring whose end came first. */
+export function isLive(call: Call, memory: CallMemory): boolean {
+  return !memory.dismissed && !(call.state === "ringing" && memory.state === "over");
+}
+
+const UNANSWERED: readonly Call["state"][] = ["missed", "voicemail"];
+
+/** Whether this event adds a call to the missed ones: once per call, and not when the list has been looked at since. */
+export function isNewlyMissed(call: Call, missed: readonly string[], seenAt: Moment | null): boolean {
+  const unanswered = call.direction === "inbound" && UNANSWERED.includes(call.state);
+  if (!unanswered || missed.includes(call.call_id)) return false;
+  return seenAt === null || new Date(call.ended_at ?? call.started_at) > new Date(seenAt);
+}

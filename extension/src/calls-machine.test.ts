@@ -1,0 +1,275 @@
+/**
+ * Calls, events, deaths of the worker at any write, restarts of the browser, and time, in any order: a call is shown at
+ * most once, never after its end nor past its time to live, and what rings is there to be seen.
+ */
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { fakeBrowser } from "wxt/testing/fake-browser";
+
+import { phaseOf } from "./call-facts";
+import { dismissCall, withdrawOverdue } from "./calls";
+import type { Call, CallState } from "./contract";
+import { disconnect, stayConnected } from "./push";
+import { stored } from "./storage";
+import { alicesAccount, call as sample, NOW, syncState } from "./testing/samples";
+
+const SEEDS = 30;
+const STEPS = 60;
+const RING_MS = 45_000;
+const ENDS: readonly CallState[] = ["answered", "answered_elsewhere", "ended", "missed", "voicemail"];
+const LAST: readonly CallState[] = ["ended", "missed", "voicemail", "answered_elsewhere"];
+
+class Died extends Error {}
+
+/** mulberry32: small, seeded, even enough. */
+function randomOf(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
+  };
+}
+
+class World {
+  readonly calls: Call[] = [];
+  readonly events: string[] = [];
+  readonly shown = new Set<string>();
+  readonly dismissed = new Set<string>();
+  /** Rings that the browser need not show any more: it was closed, or their events were too old. */
+  readonly forgiven = new Set<string>();
+  readonly announced = new Map<string, number>();
+  /** Writes until the worker dies; below 0: dead. */
+  writesLeft = Infinity;
+  pruned = 0;
+
+  told(call: Call): Call {
+    const stale = call.state === "ringing" && Date.now() > new Date(call.started_at).getTime() + RING_MS;
+    return stale ? { ...call, state: "missed" } : call;
+  }
+
+  ring(): void {
+    const call_id = `call-${this.calls.length}`;
+    this.calls.push(sample({ call_id, started_at: new Date().toISOString() }));
+    this.events.push(call_id);
+  }
+
+  change(place: number, state: CallState): void {
+    const call = this.calls[place];
+    if (call === undefined || LAST.includes(call.state) || (call.state === "answered" && state !== "ended")) return;
+    this.calls[place] = { ...call, state };
+    this.events.push(call.call_id);
+  }
+
+  answer(address: string): unknown {
+    const { pathname, searchParams } = new URL(address);
+    if (pathname === "/api/sync") return syncState({ event: this.events.length });
+    if (pathname === "/api/calls") {
+      const calls = this.calls.map((one) => this.told(one)).toReversed();
+      return { calls, next: null, total: calls.length, counts: { all: calls.length, missed: 0, unknown: 0 } };
+    }
+    if (pathname !== "/api/events") return null;
+    const after = Number(searchParams.get("after") ?? 0);
+    const newest = this.events.length;
+    if (after < this.pruned) {
+      this.forgiveAll();
+      return { events: [], newest, start_again: true };
+    }
+    const events = this.events.slice(after).map((callId, place) => this.event(callId, after + place + 1));
+    return { events, newest, start_again: false };
+  }
+
+  repeat(place: number): void {
+    const callId = this.events[place];
+    if (callId !== undefined) this.events.push(callId);
+  }
+
+  prune(): void {
+    this.pruned = this.events.length;
+  }
+
+  forgiveAll(): void {
+    for (const { call_id } of this.calls) this.forgiven.add(call_id);
+  }
+
+  private event(callId: string, number: number): unknown {
+    const call = this.calls.find((one) => one.call_id === callId) ?? sample();
+    const rings_until = new Date(new Date(call.started_at).getTime() + RING_MS).toISOString();
+    return { number, kind: "call", at: call.started_at, data: { call: this.told(call), rings_until } };
+  }
+
+  write(): void {
+    this.writesLeft -= 1;
+    if (this.writesLeft < 0) throw new Died();
+  }
+
+  rings(notification: string): boolean {
+    const call = this.calls.find((one) => `call:${one.call_id}` === notification);
+    return call !== undefined && this.told(call).state === "ringing";
+  }
+}
+
+let world: World;
+
+function install(): void {
+  for (const area of [fakeBrowser.storage.local, fakeBrowser.storage.session]) {
+    const set = area.set.bind(area);
+    Object.assign(area, {
+      set: async (values: object) => {
+        world.write();
+        return set(values as Record<string, unknown>); // storage takes what can be copied
+      },
+    });
+  }
+  Object.assign(fakeBrowser.notifications, {
+    getAll: async () => Object.fromEntries([...world.shown].map((id) => [id, true])),
+    create: async (id: string) => {
+      world.write();
+      expect(world.rings(id), `${id} is announced while it rings`).toBe(true);
+      world.announced.set(id, (world.announced.get(id) ?? 0) + 1);
+      world.shown.add(id);
+      return id;
+    },
+    update: async (id: string) => {
+      world.write();
+      return world.shown.has(id);
+    },
+    clear: async (id: string) => {
+      world.write();
+      return world.shown.delete(id);
+    },
+  });
+  vi.stubGlobal("fetch", async (address: string) => {
+    const answer = world.answer(address);
+    return answer === null ? new Response(null, { status: 503 }) : Response.json(answer);
+  });
+}
+
+/** As the alarm does; the socket is never to be had here. True if the worker lived through it. */
+async function tick(dieAfter: number): Promise<boolean> {
+  world.writesLeft = dieAfter;
+  try {
+    await withdrawOverdue();
+    await stayConnected().catch((error: unknown) => {
+      if (error instanceof Died) throw error;
+    });
+  } catch (error) {
+    if (!(error instanceof Died)) throw error;
+  }
+  const lived = world.writesLeft >= 0;
+  if (!lived) forgetTimers();
+  world.writesLeft = Infinity;
+  disconnect();
+  return lived;
+}
+
+/** Which vitest does by going back to where the clock began. */
+function forgetTimers(): void {
+  const now = Date.now();
+  vi.clearAllTimers();
+  vi.setSystemTime(now);
+}
+
+async function closeBrowser(): Promise<void> {
+  forgetTimers();
+  await fakeBrowser.storage.session.clear();
+  world.shown.clear();
+  world.forgiveAll();
+}
+
+/** What must hold whenever the worker has caught up. */
+async function expectTruth(): Promise<void> {
+  const untrue = [...world.shown].filter((id) => !world.rings(id) || world.dismissed.has(id));
+  expect(untrue, "stands although it is over or dismissed").toEqual([]);
+  const now = new Date();
+  const live = (await stored.liveCalls.get()).filter((one) => phaseOf(one, now) !== null);
+  for (const { call } of live) {
+    const actual = world.calls.find((one) => one.call_id === call.call_id);
+    expect(actual === undefined ? null : world.told(actual).state, `${call.call_id} is live`).toBe(call.state);
+  }
+  const there = live.map(({ call }) => call.call_id);
+  const ringing = world.calls.filter(({ call_id }) => world.rings(`call:${call_id}`));
+  const unseen = ringing.filter(({ call_id }) => {
+    const excused = world.dismissed.has(`call:${call_id}`) || world.forgiven.has(call_id);
+    return !excused && !there.includes(call_id);
+  });
+  expect(unseen, "rings and cannot be seen").toEqual([]);
+}
+
+/** One of these is next, each as likely as it is often here. */
+const HAPPENINGS: readonly ((random: (below: number) => number) => unknown)[] = [
+  () => world.ring(),
+  () => world.ring(),
+  (random) => world.change(random(Math.max(1, world.calls.length)), ENDS[random(ENDS.length)] ?? "ended"),
+  (random) => world.change(random(Math.max(1, world.calls.length)), ENDS[random(ENDS.length)] ?? "ended"),
+  (random) => world.repeat(random(Math.max(1, world.events.length))),
+  (random) => vi.advanceTimersByTimeAsync(random(30_000)),
+  (random) => tick(random(12)),
+  dismissOne,
+  (random) => (random(6) === 0 ? closeBrowser() : undefined),
+  (random) => (random(6) === 0 ? world.prune() : undefined),
+  lookAround,
+  lookAround,
+];
+
+async function dismissOne(): Promise<void> {
+  const [id] = world.shown;
+  if (id === undefined) return;
+  world.dismissed.add(id);
+  await dismissCall(id.slice("call:".length));
+}
+
+async function lookAround(): Promise<void> {
+  if (await tick(Infinity)) await expectTruth();
+}
+
+async function run(seed: number): Promise<void> {
+  world = new World();
+  const random = randomOf(seed);
+  await stored.session.set({ state: "signedIn", token: "t", expiresAt: "", account: alicesAccount, problem: null });
+  await stored.cursor.set(0);
+  for (let steps = 0; steps < STEPS; steps += 1) {
+    await HAPPENINGS[random(HAPPENINGS.length)]?.(random); // oxlint-disable-line no-await-in-loop -- order matters
+    const twice = [...world.announced].filter(([, times]) => times > 1);
+    expect(twice, `seed ${seed}: announced more than once`).toEqual([]);
+  }
+  if (await tick(Infinity)) await expectTruth();
+  await vi.advanceTimersByTimeAsync(RING_MS + 1_000);
+  await tick(Infinity);
+  expect([...world.shown], `seed ${seed}: still rings after all time to live`).toEqual([]);
+}
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: NOW });
+  install();
+});
+
+afterEach(() => {
+  vi.clearAllTimers();
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+test.each(Array.from({ length: SEEDS }, (_, seed) => seed))("whatever happens, seed %i", async (seed) => {
+  await run(seed);
+});
+
+test("a browser that forgets what it has shown is found out", async () => {
+  const forgetful = vi.spyOn(stored.calls, "set").mockResolvedValue();
+  const runs = Array.from({ length: SEEDS }, (_, seed) => seed);
+  const found = runs.reduce<Promise<boolean>>(
+    async (before, seed) => (await before) || failsAt(seed),
+    Promise.resolve(false),
+  );
+  expect(await found).toBe(true);
+  forgetful.mockRestore();
+});
+
+async function failsAt(seed: number): Promise<boolean> {
+  fakeBrowser.reset();
+  install();
+  return run(seed).then(
+    () => false,
+    () => true,
+  );
+}

@@ -1,0 +1,149 @@
+/**
+ * The widget's list of contacts, page by page out of the change feed. The widget keeps a number of ours (that of a
+ * read's first page) and gives it back with the next read: it stands for a place in the feed. With such a place only
+ * changes are sent, removed rows among them; without one, or where the feed says "start again", everything anew, and
+ * then the widget shows whatever row it is sent, so that nothing removed and nothing twice may be among them.
+ */
+import type { FeedPage, FeedPhone, FeedRow } from "./contract";
+import { actionProblem } from "./errors";
+import { SERVICE, type Unread, type WidgetContact, type WidgetPhone } from "./phone-messages";
+
+const KEPT_PLACES = 10;
+const PHONE_TYPES = { phone: "business", mobile: "mobile", whatsapp: "other" } as const;
+
+export interface FeedPlace {
+  epoch: number;
+  cursor: number;
+}
+
+/** Without `syncTimestamp` the widget replaces all it had by what it was sent. */
+export interface ContactsAnswer {
+  data: WidgetContact[];
+  nextPage: number | null;
+  syncTimestamp?: number;
+}
+
+/** One read of the widget's, of so many pages as the feed has. */
+interface Read {
+  nextPage: number;
+  /** Where the next page of the feed begins; null at its very beginning. */
+  place: FeedPlace | null;
+  /** The number that stands for where the read after this one begins; null where everything has to be replaced. */
+  stamp: number | null;
+  /** Ids that were sent, in a read of everything. */
+  sent: Set<string> | null;
+}
+
+type Feed = (after: FeedPlace | null) => Promise<FeedPage>;
+
+export class ContactPages {
+  private readonly places = new Map<number, FeedPlace>();
+  private running: Read | null = null;
+  private lastStamp = 0;
+
+  /** `onBroken`: a read ended before it had everything; there should be another one. */
+  constructor(
+    private readonly feed: Feed,
+    private readonly onBroken: (why: "started_again" | "failed") => void,
+  ) {}
+
+  /** The answer to a request of the widget's; null for a page that nobody waits for any more. */
+  async answer({ page, syncTimestamp }: Unread): Promise<ContactsAnswer | null> {
+    const asked = typeof page === "number" ? page : 1;
+    const read = asked === 1 ? this.begin(syncTimestamp) : this.running;
+    if (read === null || read.nextPage !== asked) return null;
+    this.running = read;
+    const found = await this.pageOf(read).catch((error: unknown) => {
+      actionProblem(error); // anything but an answer that failed is a fault of ours
+      return null;
+    });
+    if (this.running !== read) return null;
+    if (found === null) return this.broken(read, "failed");
+    return found.start_again ? this.broken(read, "started_again") : this.told(read, found);
+  }
+
+  /** An empty list in place of all that the widget had. */
+  nothing(): ContactsAnswer {
+    this.running = null;
+    this.places.clear();
+    return { data: [], nextPage: null };
+  }
+
+  private begin(syncTimestamp: unknown): Read {
+    const known = typeof syncTimestamp === "number";
+    const place = known ? (this.places.get(syncTimestamp) ?? null) : null;
+    const stamp = known && place === null ? null : this.newStamp();
+    return { nextPage: 1, place, stamp, sent: place === null ? new Set() : null };
+  }
+
+  /** Moments in milliseconds, which is what the widget takes them for; each later than the one before. */
+  private newStamp(): number {
+    this.lastStamp = Math.max(Date.now(), this.lastStamp + 1);
+    return this.lastStamp;
+  }
+
+  private async pageOf(read: Read): Promise<FeedPage> {
+    const found = await this.feed(read.place);
+    if (!found.start_again || read.nextPage > 1) return found;
+    read.place = null;
+    read.stamp = null;
+    read.sent = new Set();
+    return this.feed(null);
+  }
+
+  private told(read: Read, found: FeedPage): ContactsAnswer {
+    const { epoch, cursor, newest, more } = found;
+    read.place = { epoch, cursor };
+    if (read.sent === null) this.keepPlace(read, read.place);
+    else if (read.nextPage === 1) this.keepPlace(read, { epoch, cursor: newest });
+    const data = read.sent === null ? found.contacts.map(contactOf) : firstSent(read.sent, found);
+    read.nextPage += 1;
+    if (!more) this.running = null;
+    return { data, nextPage: more ? read.nextPage : null, ...stampOf(read) };
+  }
+
+  private broken(read: Read, why: "started_again" | "failed"): ContactsAnswer {
+    this.running = null;
+    this.onBroken(why);
+    return { data: [], nextPage: null, ...stampOf(read) };
+  }
+
+  private keepPlace({ stamp }: Read, place: FeedPlace): void {
+    if (stamp === null) return;
+    this.places.set(stamp, place);
+    const [oldest] = this.places.keys();
+    if (this.places.size > KEPT_PLACES && oldest !== undefined) this.places.delete(oldest);
+  }
+}
+
+/** Each once, and no removed one; what changes meanwhile is of the next read. */
+function firstSent(sent: Set<string>, found: FeedPage): WidgetContact[] {
+  const fresh = found.contacts.filter((row) => !row.deleted && !sent.has(String(row.id))).map(contactOf);
+  for (const { id } of fresh) sent.add(id);
+  return fresh;
+}
+
+function stampOf({ stamp }: Read): { syncTimestamp?: number } {
+  return stamp === null ? {} : { syncTimestamp: stamp };
+}
+
+function contactOf({ id, deleted, name, phones, emails, ...row }: FeedRow): WidgetContact {
+  const about = { id: String(id), type: SERVICE } as const;
+  if (deleted) return { ...about, name: "", phoneNumbers: [], deleted };
+  const { first_name: firstName, last_name: lastName, company, job_title: jobTitle } = row;
+  return {
+    ...about,
+    name: name ?? "",
+    phoneNumbers: phones.map(phoneOf),
+    emails,
+    ...(firstName && { firstName }),
+    ...(lastName && { lastName }),
+    ...(company && { company }),
+    ...(jobTitle && { jobTitle }),
+  };
+}
+
+/** RingCentral writes an extension behind an asterisk. */
+function phoneOf({ number, extension, kind }: FeedPhone): WidgetPhone {
+  return { phoneNumber: extension === null ? number : `${number}*${extension}`, phoneType: PHONE_TYPES[kind] };
+}

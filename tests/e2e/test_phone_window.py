@@ -1,0 +1,435 @@
+"""The phone window, with the stand-in for RingCentral's widget in real Chromium: every rule of its protocol that the
+bridge lives by, in one window that stays open from test to test.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Page, Route
+
+from callbook import feed, models
+from callbook.models import Contact, connected, transaction
+from tests.e2e.phone import Phone
+from tests.e2e.rep import DANA, Rep, rep_at_work
+from tests.e2e.stack import free_port
+from tests.widget.server import widget_server
+
+CONTACTS = 30
+CROWD = 12_000
+WRITTEN = "one of the crowd"
+OF_THE_CROWD = 2_000_000
+FEED_ROWS = 1_000
+BEYOND = 10**12  # ids that the portal has not given yet
+ADA = "+44 20 7946 0958"
+ADA_AS_CARRIERS_WRITE_IT = "442079460958"
+SHARED = "+12065550142"
+UNKNOWN = "+12065550199"
+CARRIER = "WIRELESS CALLER"
+REGISTER = "rc-adapter-register-third-party-service"
+OVERLONG = "9" * 300
+
+
+@pytest.fixture(scope="module")
+def widget_url() -> Iterator[str]:
+    with widget_server() as url:
+        yield f"{url}app.html?signedIn=yes"
+
+
+@pytest.fixture(scope="module")
+def rep(tmp_path_factory: pytest.TempPathFactory, built_extension: Path, chromium: Path) -> Iterator[Rep]:
+    """A rep after the first sync, with people of their own to be called by."""
+    folder = tmp_path_factory.mktemp("phone")
+    with rep_at_work(folder, built_extension, chromium, "--contacts", str(CONTACTS)) as rep:
+        rep.portal.create(firstname="Ada", lastname="Lovelace", company="Analytical Engines", phone=ADA)
+        rep.portal.create(firstname="Grace", lastname="Hopper", phone=SHARED)
+        rep.portal.create(firstname="Joan", lastname="Clarke", mobilephone=SHARED)
+        rep.authorize(rep.browser.open(rep.page_url))
+        rep.add_personal([{"firstname": "Mum", "phone": "+12065550111"}])
+        yield rep
+
+
+@pytest.fixture(scope="module")
+def phone(rep: Rep, widget_url: str) -> Phone:
+    """The window, opened as a rep opens it."""
+    popup = rep.browser.click_toolbar_icon(rep.browser.context.pages[-1])
+    popup.click("button", "More")
+    popup.click("menuitem", "Settings")
+    popup.rewrite("textbox", "Phone address", widget_url)
+    popup.rewrite("textbox", "RingCentral client id", "an id")
+    popup.press("Enter")
+    popup.wait_until("document.querySelector('.phone-settings button') === null")
+    popup.press("Escape")
+    popup.click("button", "More")
+    popup.click("menuitem", "Open the phone")
+    window = rep.browser.wait_for_page(lambda page: page.url.endswith("/phone.html"))
+    return Phone(rep.browser, window)
+
+
+def _calls(rep: Rep, call_id: str) -> list[dict[str, Any]]:
+    return [call for call in rep.get("/api/calls")["calls"] if call["call_id"] == call_id]
+
+
+def _wait_for_state(rep: Rep, call_id: str, state: str) -> dict[str, Any]:
+    def found() -> dict[str, Any] | None:
+        return next((call for call in _calls(rep, call_id) if call["state"] == state), None)
+
+    return rep.browser.wait_until(found, f"the call to be {state}")
+
+
+def _hubspot_count(rep: Rep) -> int:
+    return int(rep.get("/api/contacts", source="hubspot", limit=1)["total"])
+
+
+@contextmanager
+def _crowd(rep: Rep) -> Iterator[None]:
+    """Within the block the cache holds many more, as a sync would have written them."""
+    owner = rep.user().owner
+    with connected(), transaction():
+        first = feed.draw(owner, CROWD)
+        rows = [_one_of_many(BEYOND + place, first + place) for place in range(CROWD)]
+        ids = [row[0] for row in Contact.of(owner).add(rows, "id")]
+        phone = {"position": 0, "property": "phone", "written": WRITTEN}
+        numbers = [f"+1206{OF_THE_CROWD + place}" for place in range(len(ids))]
+        with_numbers = zip(ids, numbers, strict=True)
+        models.Phone.of(owner).add([{**phone, "contact_id": each, "e164": number} for each, number in with_numbers])
+    try:
+        yield
+    finally:
+        with connected(), transaction():
+            models.Phone.of(owner).delete().where(models.Phone.written == WRITTEN).execute()
+            Contact.of(owner).delete().where(Contact.hubspot_id >= BEYOND).execute()
+            feed.draw(owner, 1)  # whoever remembers the rows looks again
+
+
+def _one_of_many(hubspot_id: int, seq: int) -> dict[str, Any]:
+    name = f"Person {hubspot_id}"
+    told = {"source": "hubspot", "hubspot_id": hubspot_id, "name": name, "properties": {"lastname": name}}
+    sorting = {"sort_key": name.lower(), "letter": "P", "search_text": name.lower(), "has_number": True}
+    return {**told, **sorting, "read_at": models.now(), "primary": True, "seq": seq}
+
+
+def _show_widget(rep: Rep, url: str) -> None:
+    rep.browser.worker().evaluate("(address) => chrome.storage.local.set({ phone: { address, clientId: '' } })", url)
+
+
+def test_it_registers_once_after_the_first_login_message(phone: Phone) -> None:
+    widget = phone.wait_for_widget("standIn.phone.ready")
+    told = widget.evaluate("standIn.log.map(({ way, message }) => [way, message.type, message.loggedIn])")
+    logins = [place for place, (way, kind, _) in enumerate(told) if (way, kind) == ("out", "rc-login-status-notify")]
+    assert [told[place][2] for place in logins] == [False, True]
+    assert phone.heard(REGISTER) == 1
+    assert next(kind for way, kind, _ in told if way == "in") == REGISTER
+    assert widget.evaluate("[standIn.service.registered.name, standIn.errors]") == ["HubSpot", []]
+    assert "clientId=an+id" in widget.url
+
+
+def test_all_contacts_come_in_pages_and_no_personal_one(rep: Rep, phone: Phone) -> None:
+    with _crowd(rep):
+        phone.page.reload()
+        phone.wait_for_contacts(_hubspot_count(rep))
+        contacts = phone.contacts()
+        assert len({contact["id"] for contact in contacts}) == _hubspot_count(rep) == len(contacts) > CROWD
+    assert {contact["type"] for contact in contacts} == {"HubSpot"}
+    assert "Mum" not in {contact["name"] for contact in contacts}
+    pages = phone.asked("/contacts")
+    assert [body["page"] for body in pages] == list(range(1, len(pages) + 1))
+    assert len(pages) > CROWD / FEED_ROWS
+    assert {body["syncTimestamp"] for body in pages} == {None}
+    first = phone.in_widget(
+        "() => standIn.log.find(({ message }) => message.response?.nextPage === 2).message.response"
+    )
+    assert phone.in_widget("() => standIn.service.cursor") == first["syncTimestamp"]
+    assert len(first["data"]) == FEED_ROWS
+    phone.page.reload()
+    phone.wait_for_contacts(_hubspot_count(rep))
+
+
+def test_asking_for_it_again_shows_the_same_window(rep: Rep, phone: Phone) -> None:
+    popup = rep.browser.click_toolbar_icon(rep.browser.context.pages[0])
+    popup.click("button", "More")
+    popup.click("menuitem", "Open the phone")
+    rep.browser.wait_until(lambda: phone.page.evaluate("document.hasFocus()"), "the window in front")
+    windows = [page for page in rep.browser.context.pages if page.url.endswith("/phone.html")]
+    assert windows == [phone.page]
+
+
+def test_a_second_page_of_it_waits_until_the_first_is_closed(rep: Rep, phone: Phone) -> None:
+    second = rep.browser.open(phone.page.url)
+    rep.browser.surface(second).wait_for_text("The phone is open in another window")
+    assert second.query_selector("iframe") is None
+    second.close()
+
+
+@pytest.mark.parametrize(
+    ("number", "name"),
+    [
+        pytest.param(ADA_AS_CARRIERS_WRITE_IT, "Ada Lovelace", id="known"),
+        pytest.param(SHARED, "Joan Clarke (1 of 2)", id="shared"),
+        pytest.param("+12065550111", "Mum", id="personal"),
+        pytest.param(UNKNOWN, CARRIER, id="unknown"),
+        pytest.param("anonymous", CARRIER, id="withheld"),
+    ],
+)
+def test_a_ring_has_its_name_and_goes_into_the_history(rep: Rep, phone: Phone, number: str, name: str) -> None:
+    call_id = f"s-{number}"
+    phone.ring(number, call_id, CARRIER)
+    phone.wait_for_caller(name)
+    rang = _wait_for_state(rep, call_id, "ringing")
+    assert rang["caller"]["carrier_name"] == CARRIER
+    phone.in_widget("(id) => standIn.answer(id)", call_id)
+    _wait_for_state(rep, call_id, "answered")
+    phone.end(call_id)
+    _wait_for_state(rep, call_id, "ended")
+    assert len(_calls(rep, call_id)) == 1
+
+
+def test_names_are_answered_by_the_very_texts_that_were_asked(phone: Phone) -> None:
+    ada = [ADA, ADA_AS_CARRIERS_WRITE_IT, "+442079460958", "0044 20 7946 0958", "+442079460958*101"]
+    both = ["Joan Clarke (1 of 2)", "Grace Hopper (1 of 2)"]
+    odd = ["18442085446*101", "101", "anonymous", "", "\x00", "not a number", OVERLONG, "*67", "constructor"]
+    phone.wait_for_names({SHARED: both, "2065550142": both})
+    phone.wait_for_names({number: ["Ada Lovelace"] for number in ada} | {number: [] for number in odd})
+
+
+@pytest.mark.parametrize(
+    ("how", "state"),
+    [
+        pytest.param({"reason": "Pickup"}, "answered_elsewhere", id="a colleague took it"),
+        pytest.param({"reason": "NoAnswer"}, "missed", id="nobody did"),
+        pytest.param({"silent": ["session"]}, "missed", id="and nobody says why it ended"),
+    ],
+)
+def test_how_a_ring_ended(rep: Rep, phone: Phone, how: dict[str, Any], state: str) -> None:
+    call_id = f"s-{how}"
+    phone.ring(ADA, call_id)
+    _wait_for_state(rep, call_id, "ringing")
+    phone.end(call_id, **how)
+    _wait_for_state(rep, call_id, state)
+
+
+def test_voicemail(rep: Rep, phone: Phone) -> None:
+    phone.ring(ADA, "s-voicemail")
+    _wait_for_state(rep, "s-voicemail", "ringing")
+    phone.in_widget("(id) => { standIn.toVoicemail(id); standIn.redraw(); }", "s-voicemail")
+    _wait_for_state(rep, "s-voicemail", "voicemail")
+
+
+def test_the_dialer_finds_people_by_name_and_number(phone: Phone) -> None:
+    found = phone.in_widget("async () => [await standIn.search('Lovelace'), await standIn.search('2065550142')]")
+    assert found[0] == [{"name": "Ada Lovelace", "phoneNumber": "+442079460958", "type": "business"}]
+    assert {row["name"] for row in found[1]} == {"Grace Hopper", "Joan Clarke"}
+
+
+def test_view_contact_opens_the_record_in_hubspot(rep: Rep, phone: Phone) -> None:
+    phone.ring(ADA, "s-view")
+    phone.wait_for_caller("Ada Lovelace")
+    with rep.browser.context.expect_page() as record:
+        phone.widget().get_by_role("button", name="View contact").click()
+    record.value.close()
+    phone.end("s-view")
+
+
+def test_a_late_answer_puts_the_name_right(rep: Rep, phone: Phone) -> None:
+    held: list[Route] = []
+    released: list[bool] = []
+
+    def hold(route: Route) -> None:
+        if released:
+            route.continue_()
+        else:
+            held.append(route)
+
+    number = "0044-20-79460958"  # in a form that nobody has asked for yet
+    phone.page.route("**/api/callers", hold)
+    phone.ring(number, "s-late", CARRIER)
+    rep.browser.wait_until(lambda: len(held) >= 2, "the questions")
+    phone.wait_for_caller(CARRIER)
+    rep.browser.wait_until(lambda: _matches_answered(phone), "answers without the server")
+    released.append(True)
+    for route in held:
+        route.continue_()
+    phone.wait_for_caller("Ada Lovelace")
+    phone.page.unroute("**/api/callers")
+    phone.end("s-late")
+
+
+def _matches_answered(phone: Phone) -> bool:
+    waiting = """() => { const out = standIn.log.filter(({ way, message }) => way === 'out' && message.requestId);
+      const back = new Set(standIn.log.map(({ message }) => message.responseId));
+      return out.filter(({ message }) => !back.has(message.requestId)).length; }"""
+    return bool(phone.in_widget(waiting) == 0)
+
+
+def test_without_the_server_known_callers_have_names_and_calls_are_told_afterwards(rep: Rep, phone: Phone) -> None:
+    phone.wait_for_names({ADA: ["Ada Lovelace"]})
+    with rep.stack.stopped():
+        phone.ring(ADA, "s-offline")
+        phone.wait_for_caller("Ada Lovelace")
+        phone.in_widget("(id) => standIn.answer(id)", "s-offline")
+        phone.end("s-offline")
+        rep.browser.wait_until(lambda: len(rep.stored("local", "callReports")) == 3, "the events to be kept")
+    phone.wait_for_names({"+12065550177": []})  # whatever reaches the server lets the rest go
+    told = _wait_for_state(rep, "s-offline", "ended")
+    assert told["started_at"] < told["answered_at"] < told["ended_at"]
+    rep.browser.wait_until(lambda: rep.stored("local", "callReports") == [], "the events to be sent")
+
+
+def test_a_refresh_by_hand_syncs_and_brings_who_came_went_and_changed(rep: Rep, phone: Phone) -> None:
+    phone.wait_for_contacts(_hubspot_count(rep))
+    gone = rep.portal.create(firstname="Gone", lastname="Soon", phone="+12065550166")
+    phone.in_widget("() => void standIn.fetchContacts('manual')")
+    phone.wait_for_widget("standIn.service.contacts.some(({ name }) => name === 'Gone Soon')")
+    phone.wait_for_names({"+12065550166": ["Gone Soon"]})
+    rep.wait_synced()
+    rep.portal.edit(gone, firstname="Changed")
+    phone.in_widget("() => void standIn.fetchContacts('manual')")
+    phone.wait_for_widget("standIn.matchesOf('+12065550166')[0]?.name === 'Changed Soon'")
+    rep.wait_synced()
+    rep.portal.archive(gone)
+    phone.in_widget("() => void standIn.fetchContacts('manual')")
+    phone.wait_for_widget("!standIn.service.contacts.some(({ name }) => name.endsWith('Soon'))")
+    phone.wait_for_widget("standIn.matchesOf('+12065550166').length === 0")
+    rep.wait_synced()
+    assert len(phone.contacts()) == _hubspot_count(rep)
+    assert phone.asked("/contacts")[-1]["syncTimestamp"] is not None, "only changes were read"
+
+
+def test_the_widget_loaded_anew_is_registered_with_anew(phone: Phone) -> None:
+    old = phone.widget()
+    old.evaluate("() => { globalThis.old = true; location.reload(); }")
+    phone.wait_for_widget("globalThis.old === undefined && standIn.service.contacts.length > 0")
+    assert phone.heard(REGISTER) == 1
+    assert phone.asked("/contacts")[0]["syncTimestamp"] is None
+    phone.page.reload()
+    phone.wait_for_widget("standIn.service.contacts.length > 0")
+    assert phone.heard(REGISTER) == 1
+
+
+def test_logging_out_and_in_again_registers_nothing_twice(phone: Phone) -> None:
+    phone.in_widget("async () => { standIn.logout(); await standIn.login(); }")
+    phone.ring(ADA, "s-again")
+    phone.wait_for_caller("Ada Lovelace")
+    phone.end("s-again")
+    assert phone.heard(REGISTER) == 1
+    assert phone.in_widget("() => standIn.errors") == []
+
+
+def test_a_call_button_makes_the_phone_dial(rep: Rep, phone: Phone) -> None:
+    popup = _contact(rep, rep.browser.context.pages[0], "Lovelace")
+    popup.click("button", re.compile("^Call"))
+    phone.wait_for_widget("[...standIn.calls.values()].some(({ to }) => to === '+442079460958')")
+    call_id = phone.in_widget("() => [...standIn.calls.values()].find(({ direction }) => direction === 'Outbound').id")
+    phone.wait_for_caller("Ada Lovelace")
+    assert _wait_for_state(rep, call_id, "ringing")["direction"] == "outbound"
+    phone.end(call_id)
+
+
+def _contact(rep: Rep, page: Page, name: str) -> Any:
+    popup = rep.browser.click_toolbar_icon(page)
+    popup.type("searchbox", "Search contacts", name)
+    popup.click("row", re.compile(name))
+    popup.wait_for("heading", re.compile(name))
+    return popup
+
+
+def test_a_phone_that_is_not_signed_in_does_not_dial_and_says_so(rep: Rep, phone: Phone) -> None:
+    phone.in_widget("() => standIn.logout()")
+    _contact(rep, rep.browser.context.pages[0], "Lovelace").click("button", re.compile("^Call"))
+    phone.surface.wait_for_text("+442079460958 was not called: sign in to the phone first.")
+    calls = phone.in_widget("() => standIn.calls.size")
+    phone.in_widget("() => standIn.login()")
+    phone.wait_for_widget("standIn.phone.ready")
+    assert phone.in_widget("() => standIn.calls.size") == calls
+    phone.surface.click("button", "Close")
+    phone.surface.wait_until("document.querySelector('.phone-notice') === null")
+
+
+FORGE = """(id) => {
+  parent.postMessage({ type: 'rc-active-call-notify', call: { telephonySessionId: id, direction: 'Inbound',
+    from: { phoneNumber: '+12065550142' }, telephonyStatus: 'Ringing' } }, '*');
+  parent.postMessage({ type: 'rc-post-message-request', requestId: id, path: '/contacts/match',
+    body: { phoneNumbers: ['+442079460958'] } }, '*');
+}"""
+
+
+def test_forged_messages_are_ignored(rep: Rep, phone: Phone, widget_url: str) -> None:
+    widget = phone.widget()
+    beside = widget_url.replace("app.html", "silent.html")
+    phone.page.evaluate(
+        "(src) => document.body.append(Object.assign(document.createElement('iframe'), { src }))", beside
+    )
+    sibling = rep.browser.wait_until(
+        lambda: next((frame for frame in phone.page.frames if "silent.html" in frame.url), None), "a sibling frame"
+    )
+    sibling.wait_for_load_state()
+    sibling.evaluate("() => addEventListener('message', ({ data }) => (globalThis.got = data))")
+    sibling.evaluate(FORGE, "forged by a sibling")
+    phone.page.evaluate(FORGE.replace("parent", "window"), "forged by the page")
+    elsewhere = beside.replace("127.0.0.1", "localhost")
+    widget.evaluate("(url) => { location.href = url; }", elsewhere)
+    foreign = rep.browser.wait_until(
+        lambda: next((frame for frame in phone.page.frames if urlsplit(frame.url).hostname == "localhost"), None), "it"
+    )
+    foreign.wait_for_load_state()
+    foreign.evaluate("() => addEventListener('message', ({ data }) => (globalThis.got = data))")
+    foreign.evaluate(FORGE, "forged by a foreign origin")
+    phone.page.reload()
+    phone.ring(ADA, "s-real")
+    _wait_for_state(rep, "s-real", "ringing")  # what came before it would have been told before it
+    phone.end("s-real")
+    assert [call["call_id"] for call in rep.get("/api/calls")["calls"] if "forged" in call["call_id"]] == []
+
+
+def test_a_widget_that_never_loads_is_said_and_tried_again(rep: Rep, phone: Phone, widget_url: str) -> None:
+    nowhere = f"http://127.0.0.1:{free_port()}/app.html"
+    _show_widget(rep, nowhere)
+    said = phone.surface.wait_for_text("The phone does not answer")
+    assert urlsplit(nowhere).netloc in said
+    phone.surface.click("button", "Try again")
+    phone.surface.wait_until("document.body.innerText.includes('does not answer') === false")
+    _show_widget(rep, widget_url)
+    phone.ring(ADA, "s-there")
+    phone.wait_for_caller("Ada Lovelace")
+    phone.end("s-there")
+    assert "does not answer" not in phone.surface.text()
+
+
+def test_without_an_address_it_says_so(rep: Rep, phone: Phone, widget_url: str) -> None:
+    _show_widget(rep, "")
+    phone.surface.wait_for_text("The phone has no address")
+    _show_widget(rep, widget_url)
+    phone.wait_for_widget("standIn.phone.ready")
+
+
+def test_unauthorize_in_the_widget_asks_empties_it_and_authorize_brings_all_back(rep: Rep, phone: Phone) -> None:
+    phone.wait_for_contacts(_hubspot_count(rep))
+    phone.wait_for_names({ADA: ["Ada Lovelace"]})
+    widget = phone.widget()
+    widget.get_by_role("button", name="Settings").click()
+    widget.get_by_role("button", name="Unauthorize").click()
+    phone.surface.wait_for("alertdialog", "Unauthorize HubSpot?")
+    assert phone.in_widget("() => standIn.service.authorized")
+    phone.surface.click("button", "Unauthorize")
+    phone.wait_for_widget("!standIn.service.authorized")
+    assert phone.contacts() == []
+    assert phone.in_widget("(number) => standIn.matchesOf(number)", ADA) == []
+    widget.get_by_role("button", name="Authorize").click()
+    window = rep.browser.wait_for_page(lambda page: "/oauth/authorize" in page.url)
+    window.get_by_role("button", name="Allow").wait_for()
+    rep.allow(window, DANA)
+    rep.wait_signed_in()
+    rep.wait_synced()
+    phone.wait_for_widget("standIn.service.authorized")
+    phone.wait_for_contacts(_hubspot_count(rep))
+    assert phone.in_widget("() => standIn.errors") == []
+    assert phone.heard(REGISTER) == 1
+
+
+def test_nothing_complained(rep: Rep) -> None:
+    complaints = [line for line in rep.browser.console if line.startswith(("error", "uncaught"))]
+    assert [line for line in complaints if "ERR_CONNECTION_REFUSED" not in line] == []  # the server was stopped
