@@ -61,7 +61,11 @@ def main(arguments: Sequence[str], benches: Mapping[str, Bench] | None = None) -
         parser.add_argument("--plot", type=Path, metavar="FILE", help="draw them as SVG")
     known[name].add_options(parser)
     options = parser.parse_args(arguments[1:])
-    circumstances, rows = _read(options.again) if options.again else (_circumstances(), known[name].measure(options))
+    try:
+        told = _read(options.again) if options.again else None
+    except (OSError, ValueError, KeyError) as problem:
+        parser.error(f"{options.again} holds no figures of this command's: {problem}")
+    circumstances, rows = told or (_circumstances(), known[name].measure(options))
     print(f"{name} on {circumstances.machine}, {circumstances.measured_at}")
     print(", ".join(f"{what} {version}" for what, version in circumstances.versions.items()))
     print(table(rows))

@@ -8,8 +8,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import psycopg
-
+from postgres import silence
 from steps import Step, run, summary
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -17,8 +16,6 @@ EXTENSION = ROOT / "extension"
 REPORTS = ROOT / ".cache" / "reports"
 LONG_S = 4 * 3600.0
 ON_POSTGRES = "backend on PostgreSQL"
-POSTGRES = "CALLBOOK_TEST_POSTGRES_URL"
-POSTGRES_WITHIN_S = 5
 LONG_E2E = [f"tests/e2e/test_{name}.py" for name in ("demo", "schedule", "troubles", "worker_death")]  # half the time
 
 
@@ -56,13 +53,13 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--only", action="append", metavar="STEP", help="this step alone; may be given again")
     parser.add_argument("--need-postgres", action="store_true", help="fail where PostgreSQL does not answer")
     options = parser.parse_args(arguments)
-    silence = _postgres_silence(os.environ) if options.which == "test" else ""
-    if silence and options.need_postgres:
-        print(silence)
+    silent = silence(os.environ) if options.which == "test" else ""
+    if silent and options.need_postgres:
+        print(silent)
         return 1
-    steps = all_steps(long=options.long, postgres=not silence) if options.which == "test" else quick()
-    if silence:
-        print(f"skipped: {ON_POSTGRES} ({silence})")
+    steps = all_steps(long=options.long, postgres=not silent) if options.which == "test" else quick()
+    if silent:
+        print(f"skipped: {ON_POSTGRES} ({silent})")
     names = [step.name for step in steps]
     if unknown := set(options.only or []) - set(names):
         parser.error(f"no such step: {', '.join(sorted(unknown))}; there are {', '.join(names)}")
@@ -75,18 +72,6 @@ def main(arguments: Sequence[str]) -> int:
         return 130
     print(summary(outcomes) if options.which == "test" else _verdict([one.step.name for one in outcomes if one.why]))
     return 1 if any(one.why for one in outcomes) else 0
-
-
-def _postgres_silence(environ: Mapping[str, str]) -> str:
-    """Why the tests cannot run on PostgreSQL, in a sentence; empty if they can."""
-    url = environ.get(POSTGRES, "")
-    if not url:
-        return f"{POSTGRES} names no server."
-    try:
-        psycopg.connect(url, connect_timeout=POSTGRES_WITHIN_S).close()
-    except psycopg.Error as problem:
-        return f"PostgreSQL does not answer at {POSTGRES}: {str(problem).splitlines()[0]}"
-    return ""
 
 
 def _plain(environ: Mapping[str, str]) -> dict[str, str]:

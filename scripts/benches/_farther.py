@@ -4,7 +4,7 @@ import asyncio
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from urllib.parse import urlsplit
 
 STARTED_WITHIN_S = 10.0
@@ -41,7 +41,8 @@ class _Relay:
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await asyncio.sleep(self._round_trip_s)
         back_reader, back_writer = await asyncio.open_connection(self._host, int(self._port))
-        await asyncio.gather(self._pass(reader, back_writer), self._pass(back_reader, writer))
+        with suppress(asyncio.CancelledError):  # the relay ends, and this connection with it
+            await asyncio.gather(self._pass(reader, back_writer), self._pass(back_reader, writer))
 
     async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         loop = asyncio.get_running_loop()

@@ -7,7 +7,6 @@ Of the numbers asked, by turns, seven of ten are one contact's, one is shared by
 import argparse
 import json
 import math
-import os
 import random
 import re
 import time
@@ -23,6 +22,7 @@ from urllib.parse import urlsplit
 
 from bench import Row, say
 from benches._filled import SHARED_EVERY, STAFF, Filled, company_line, fill, own_number, shared_number
+from benches._options import add_postgres, count
 from benches._service import fresh_database, serving
 from callbook.settings import Settings
 from tests.e2e.processes import ending_on_sigterm
@@ -45,10 +45,10 @@ LOADS = (Load(1, 50.0), Load(100, 5.0))
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--users", type=int, default=10, help="(%(default)s)")
-    parser.add_argument("--contacts", type=int, default=100_000, help="of each user (%(default)s)")
+    parser.add_argument("--users", type=count, default=10, help="(%(default)s)")
+    parser.add_argument("--contacts", type=count, default=100_000, help="of each user (%(default)s)")
     parser.add_argument("--seconds", type=float, default=60, help="how long each load lasts (%(default)s)")
-    parser.add_argument("--postgres", action="store_true", help="on the server of CALLBOOK_TEST_POSTGRES_URL")
+    add_postgres(parser)
 
 
 def measure(options: argparse.Namespace) -> list[Row]:
@@ -60,10 +60,9 @@ def measure(options: argparse.Namespace) -> list[Row]:
 
 
 def callers(options: argparse.Namespace) -> list[Row]:
-    server = os.environ["CALLBOOK_TEST_POSTGRES_URL"] if options.postgres else ""
     with (
         TemporaryDirectory(prefix="callbook-bench-") as place,
-        fresh_database(Path(place), server) as database_url,
+        fresh_database(Path(place), options.postgres) as database_url,
         serving(Path(place), database_url, NOWHERE) as (url, environment),
     ):
         say(f"{options.users} users with {options.contacts:,} contacts each are written")

@@ -9,7 +9,6 @@ time from a death until a worker had claimed the run again, `asked_twice` the pa
 """
 
 import argparse
-import os
 import random
 import signal
 import time
@@ -23,6 +22,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bench import Row, say
+from benches._options import add_postgres, count
 from benches._portal import Changes, Manner, Portal, running_portal
 from benches._service import WORKER, signed_in
 from callbook import sync
@@ -47,28 +47,27 @@ SINCE = b'{"propertyName": "lastmodifieddate"'  # of a search for what has chang
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--kills", type=int, default=KILLS, help="how often a worker is killed (%(default)s)")
+    parser.add_argument("--kills", type=count, default=KILLS, help="how often a worker is killed (%(default)s)")
     parser.add_argument("--stops", type=int, default=STOPS, help="how often one is stopped (%(default)s)")
-    parser.add_argument("--contacts", type=int, default=CONTACTS, help="in the account (%(default)s)")
+    parser.add_argument("--contacts", type=count, default=CONTACTS, help="in the account (%(default)s)")
     parser.add_argument("--seed", type=int, default=1, help="the same seed picks the same moments (%(default)s)")
-    parser.add_argument("--postgres", action="store_true", help="on the server of CALLBOOK_TEST_POSTGRES_URL")
+    add_postgres(parser)
 
 
 def measure(options: argparse.Namespace) -> list[Row]:
-    server = os.environ["CALLBOOK_TEST_POSTGRES_URL"] if options.postgres else ""
     with (
         ending_on_sigterm(),
         TemporaryDirectory(prefix="callbook-crash-") as place,
         running_portal(Path(place), options.contacts, MANNER) as portal,
         open_gate(portal.url) as gate,
-        signed_in(Path(place), portal, server) as user,
+        signed_in(Path(place), portal, options.postgres) as user,
     ):
         dice = random.Random(options.seed)  # noqa: S311 - moments, not secrets
         environment = {**user.environment, **SETTINGS, "HUBSPOT_API_URL": gate.url}
         crash = _Crash(Path(place), environment, gate, _HubSpot(portal, dice), dice)
         rows = list(crash.rows(options.kills, options.stops))
     say("")
-    return [{"database": "PostgreSQL" if server else "SQLite", **row} for row in rows]
+    return [{"database": "PostgreSQL" if options.postgres else "SQLite", **row} for row in rows]
 
 
 class _HubSpot:

@@ -6,7 +6,6 @@ slowest of them are told in milliseconds. The first 20 requests warm up and are 
 """
 
 import argparse
-import os
 import statistics
 import time
 from collections.abc import Iterator, Mapping
@@ -18,6 +17,7 @@ from flask.testing import FlaskClient
 
 from bench import Row, say
 from benches._cache import fill, new_user
+from benches._options import add_postgres, count
 from benches._service import fresh_database
 from callbook import accounts, models
 from callbook.models import Contact, Owner, connected, tuples
@@ -31,14 +31,13 @@ NOBODY = {"CALLBOOK_SECRET_KEYS": f"k:{'A' * 43}=", "HUBSPOT_CLIENT_ID": "-", "H
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--contacts", type=int, default=CONTACTS, metavar="N", help="in the cache (%(default)s)")
-    parser.add_argument("--postgres", action="store_true", help="on the server of CALLBOOK_TEST_POSTGRES_URL")
-    parser.add_argument("--times", type=int, default=TIMES, metavar="N", help="each request (%(default)s)")
+    parser.add_argument("--contacts", type=count, default=CONTACTS, metavar="N", help="in the cache (%(default)s)")
+    add_postgres(parser)
+    parser.add_argument("--times", type=count, default=TIMES, metavar="N", help="each request (%(default)s)")
 
 
 def measure(options: argparse.Namespace) -> list[Row]:
-    server = os.environ["CALLBOOK_TEST_POSTGRES_URL"] if options.postgres else ""
-    with TemporaryDirectory() as folder, fresh_database(Path(folder), server) as database_url:
+    with TemporaryDirectory() as folder, fresh_database(Path(folder), options.postgres) as database_url:
         models.connect(database_url)
         models.migrate()
         settings = Settings.from_env({**NOBODY, "CALLBOOK_DATABASE_URL": database_url})

@@ -20,6 +20,7 @@ from tempfile import TemporaryDirectory
 
 from bench import ROOT, Row, say
 from benches._farther import farther
+from benches._options import count
 from chromium_on_machine import find_chromium
 from tests.e2e.chromium import Popup
 from tests.e2e.rep import Rep, know_server, rep_at_work
@@ -81,8 +82,8 @@ _BAR = f"""(() => {{
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--contacts", type=int, default=CONTACTS, help="in the account (%(default)s)")
-    parser.add_argument("--openings", type=int, default=OPENINGS, help="how often the popup is opened (%(default)s)")
+    parser.add_argument("--contacts", type=count, default=CONTACTS, help="in the account (%(default)s)")
+    parser.add_argument("--openings", type=count, default=OPENINGS, help="how often the popup is opened (%(default)s)")
     parser.add_argument("--latency-ms", type=float, default=LATENCY_MS, help="of the farther server (%(default)s)")
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bench import ROOT, Row
+from benches._options import count
 from chromium_on_machine import find_chromium
 from tests.e2e.processes import ending_on_sigterm
 from tests.e2e.rep import Rep, rep_at_work
@@ -42,7 +43,7 @@ _NOTE = """(() => {
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--calls", type=int, default=100, help="with the worker alive (%(default)s)")
+    parser.add_argument("--calls", type=count, default=100, help="with the worker alive (%(default)s)")
     parser.add_argument("--deaths", type=int, default=5, help="with the worker killed (%(default)s)")
 
 

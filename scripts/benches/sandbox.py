@@ -20,6 +20,7 @@ from http.client import HTTPConnection
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from bench import Row, say
+from benches._options import count
 from benches._processes import cpu_s, peak_mib
 from callbook.hubspot.contacts import PATH, PROPERTIES
 from hubspot_sandbox.options import Options
@@ -54,7 +55,7 @@ LOADS = (
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--million", action="store_true", help="measure with 1,000,000 contacts as well")
-    parser.add_argument("--contacts", type=int, action="append", help="measure with so many; may be repeated")
+    parser.add_argument("--contacts", type=count, action="append", help="measure with so many; may be repeated")
     parser.add_argument("--seconds", type=float, default=10, help="how long each load lasts (%(default)s)")
 
 

@@ -9,7 +9,6 @@ after the other. `seen` are contacts changed, created, archived and merged that 
 
 import argparse
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -19,6 +18,7 @@ from tempfile import TemporaryDirectory
 
 from bench import Circumstances, Figure, Row, say
 from benches import _plot
+from benches._options import add_postgres, count
 from benches._portal import Asked, Changed, Changes, Manner, Portal, running_portal
 from benches._service import Service, Watched, authorized
 from tests.e2e.processes import ending_on_sigterm
@@ -39,21 +39,20 @@ OFFICIAL = Path(__file__).with_name("_official.py")
 def add_options(parser: argparse.ArgumentParser) -> None:
     manner = Manner()
     parser.add_argument("--million", action="store_true", help="with 1,000,000 contacts as well, our own runs alone")
-    parser.add_argument("--contacts", type=int, metavar="N", help="with so many alone")
-    parser.add_argument("--postgres", action="store_true", help="on the server of CALLBOOK_TEST_POSTGRES_URL")
+    parser.add_argument("--contacts", type=count, metavar="N", help="with so many alone")
+    add_postgres(parser)
     parser.add_argument("--without-official", action="store_true", help="leave the official client out")
     parser.add_argument("--latency-ms", type=float, default=manner.latency_ms, help="of an answer (%(default)s)")
     parser.add_argument("--index-lag-s", type=float, default=manner.index_lag_s, help="of search (%(default)s)")
 
 
 def measure(options: argparse.Namespace) -> list[Row]:
-    server = os.environ["CALLBOOK_TEST_POSTGRES_URL"] if options.postgres else ""
     manner = Manner(latency_ms=options.latency_ms, index_lag_s=options.index_lag_s)
     sizes = [options.contacts] if options.contacts else [*SIZES, *([MILLION] if options.million else [])]
     rows: list[Row] = []
     with ending_on_sigterm():
         for contacts in sizes:
-            bench = _Bench(contacts, server, changing=contacts == CHANGED_AT or bool(options.contacts))
+            bench = _Bench(contacts, options.postgres, changing=contacts == CHANGED_AT or bool(options.contacts))
             rows += bench.rows(manner, official=contacts < MILLION and not options.without_official)
     say("")
     return rows

@@ -24,6 +24,26 @@ def test_a_measurement_says_what_it_measures_and_has_options(name: str) -> None:
     assert callable(module.measure)
 
 
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        (["sync", "--contacts", "0"], "'0' is not a number of one or more"),
+        (["sync", "--contacts", "many"], "'many' is not a number of one or more"),
+        (["calls", "--postgres"], "CALLBOOK_TEST_POSTGRES_URL names no server."),
+        (["sync", "--again", "nowhere.json"], "nowhere.json holds no figures of this command's"),
+        (["sync", "--again", __file__], "holds no figures of this command's"),
+    ],
+)
+def test_what_cannot_be_measured_is_said_in_a_sentence(
+    arguments: list[str], why: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("CALLBOOK_TEST_POSTGRES_URL", raising=False)
+    with pytest.raises(SystemExit) as ended:
+        bench.main(arguments)
+    assert ended.value.code == 2
+    assert why in capsys.readouterr().err.splitlines()[-1]
+
+
 def test_the_sandbox_is_measured_under_each_load(capsys: pytest.CaptureFixture[str]) -> None:
     options = argparse.Namespace(contacts=[250], million=False, seconds=0.01)
     rows = {str(row["load"]): row for row in sandbox.measure(options)}
