@@ -11,7 +11,7 @@ from callbook import accounts, events, sync
 from callbook.errors import Refused
 from callbook.models import Run, connected, now
 from callbook.sync.runs import LostLease
-from tests.backend.syncing import Engine, Json, Meddler
+from tests.backend.syncing import Engine, Json, Meddler, until
 
 pytestmark = [pytest.mark.usefixtures("small_pages"), pytest.mark.parametrize("hubspot", [27], indirect=True)]
 
@@ -312,16 +312,21 @@ def test_what_was_not_told_is_told_while_no_next_step_comes(
     object.__setattr__(engine.settings, "heartbeat_s", 0.01)
     heard: list[int] = []
 
-    def late(body: Json) -> Json:
-        before = number = engine.user().event_number
-        while number == before:
-            with connected():
-                number = engine.user().event_number
-        heard.append(number - before)
+    def number() -> int:
+        with connected():
+            return engine.user().event_number
+
+    def first(body: Json) -> Json:
+        heard.append(number())
         return body
 
-    meddler.next("list", lambda body: body)
+    def late(body: Json) -> Json:
+        until(lambda: number() > heard[0], "the first page was told")
+        heard.append(number())
+        return body
+
+    meddler.next("list", first)
     meddler.next("list", late)
     assert engine.work().state == "finished"
-    assert heard == [1]
+    assert heard[1] - heard[0] == 1
     assert still == [1000.0]
