@@ -16,10 +16,11 @@ from playwright.sync_api import BrowserContext, Page, Playwright, Worker, sync_p
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from tests.e2e.protocol import DriverTimeout, NestedChannel, PageChannel
-from tests.e2e.surface import Surface
+from tests.e2e.surface import WAIT_S, Surface
 
 START_WITHIN_S = 30.0
-WAIT_S = 15.0
+TICK = "chrome.alarms.create('callbook-tick', { %s, periodInMinutes: 0.5 })"
+LATER, USUAL = TICK % "delayInMinutes: 30", TICK % "delayInMinutes: 0.5"  # when the extension's alarm goes off next
 MOST_LAYERS, CLOSED_WITHIN_S = 4, 2.0  # what may lie over one another in a popup, and how soon one goes
 TURN_S = 0.01
 WINDOW = "1280,900"

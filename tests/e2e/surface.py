@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from tests.e2e.keyboard import key_events
 from tests.e2e.protocol import Channel, DriverTimeout, ProtocolError, TargetClosed
 
-WAIT_S = 15.0
+WAIT_S = 30.0  # a request that gets no answer is given up after 10 s, and a GET repeated
 Name = str | re.Pattern[str] | None
 Found = TypeVar("Found")
 

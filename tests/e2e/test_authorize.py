@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from tests.e2e.chromium import Popup
+from tests.e2e.chromium import LATER, USUAL, Popup
 from tests.e2e.rep import DANA, Rep, know_server, rep_at_work
 from tests.e2e.stack import free_port
 
@@ -18,8 +18,6 @@ CLOSED = "The HubSpot window was closed"
 INTERRUPTED = "The sign-in was interrupted"
 SOON_S = 5.0
 WAITING = "Waiting for HubSpot"
-TICK = "chrome.alarms.create('callbook-tick', { delayInMinutes: %s, periodInMinutes: 0.5 })"
-NO_ALARM_SOON = TICK % 30
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +38,7 @@ def page(rep: Rep) -> Iterator[Page]:
     rep.browser.wait_until(lambda: not _is_authorizing(rep), "the sign-in to end")
     rep.browser.worker().evaluate("chrome.storage.session.clear()")
     rep.browser.worker().evaluate("chrome.storage.local.set({ session: { state: 'signedOut', problem: null } })")
-    rep.browser.worker().evaluate(TICK % 0.5)
+    rep.browser.worker().evaluate(USUAL)
     know_server(rep, rep.stack.callbook_url)
 
 
@@ -127,7 +125,7 @@ def test_a_server_that_does_not_answer_is_told_and_works_when_it_does(rep: Rep, 
 
 def test_after_the_worker_was_killed_the_popup_says_so_at_once(rep: Rep, page: Page) -> None:
     rep.consent_window(rep.browser.click_toolbar_icon(page))
-    rep.browser.worker().evaluate(NO_ALARM_SOON)
+    rep.browser.worker().evaluate(LATER)
     rep.browser.kill_worker()
     _popup_that_says(rep, page, INTERRUPTED)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from tests.e2e.chromium import Notification
+from tests.e2e.chromium import LATER, TICK, USUAL, Notification
 from tests.e2e.rep import Rep, rep_at_work
 
 ADA = "+44 20 7946 0958"
@@ -20,7 +20,6 @@ SOON_MS = 4_000
 RECORD = re.compile(r"^https://[^/]+/contacts/\d+/record/0-1/\d+$")
 CLEAR = """chrome.notifications.getAll()
   .then((all) => Promise.all(Object.keys(all).map((id) => chrome.notifications.clear(id))))"""
-TICK = "chrome.alarms.create('callbook-tick', { %s, periodInMinutes: 0.5 })"
 
 
 @pytest.fixture(scope="module")
@@ -109,7 +108,7 @@ def test_the_alarm_wakes_a_killed_worker_which_announces_the_ring_once(rep: Rep)
 def test_a_ring_that_was_over_before_the_browser_heard_of_it_is_a_missed_call(rep: Rep) -> None:
     page = rep.browser.open(rep.page_url)
     _look_at_calls(rep, page)
-    rep.browser.worker().evaluate(TICK % "delayInMinutes: 30")
+    rep.browser.worker().evaluate(LATER)
     rep.browser.kill_worker()
     rep.ring(ADA, "stale")
     rep.ring(ADA, "stale", "ended")
@@ -118,7 +117,7 @@ def test_a_ring_that_was_over_before_the_browser_heard_of_it_is_a_missed_call(re
     assert rep.browser.notification_ids() == []
     assert rep.stored("local", "calls")[0]["announced"] is False
     assert rep.browser.worker().evaluate("chrome.action.getBadgeText({})") == "1"
-    rep.browser.worker().evaluate(TICK % "delayInMinutes: 0.5")
+    rep.browser.worker().evaluate(USUAL)
     page.close()
 
 

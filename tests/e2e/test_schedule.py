@@ -11,14 +11,13 @@ import pytest
 from playwright.sync_api import Page
 
 from callbook import models
-from tests.e2e.chromium import ExtensionBrowser
+from tests.e2e.chromium import TICK, ExtensionBrowser
 from tests.e2e.rep import SYNC_WITHIN_S, Rep, rep_at_work, second_browser
 
 CONTACTS = 30
 SOON_MS = 1_500
 NIGHT = timedelta(hours=9)
 HOLIDAY = timedelta(days=8)
-TICK = "chrome.alarms.create('callbook-tick', { %s, periodInMinutes: 0.5 })"
 SECONDS = timedelta(seconds=1)
 
 

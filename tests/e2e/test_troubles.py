@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from tests.e2e.chromium import Notification, Popup
+from tests.e2e.chromium import LATER, USUAL, Notification, Popup
 from tests.e2e.gate import Answer, Change, Gate, open_gate
 from tests.e2e.rep import Rep, rep_at_work
 
@@ -154,9 +154,11 @@ def test_a_server_that_is_gone_is_told_and_try_now_works_when_it_is_back(rep: Re
         popup.click("button", "Try now")
         assert rep.stored("session", "unreachableSince") is not None
         popup.wait_for_text(UNREACHABLE)
+        rep.browser.worker().evaluate(LATER)
         rep.browser.kill_worker()  # which would notice by itself that the server is back
     popup.click("button", "Try now")
     _assert_well(popup)
+    rep.browser.worker().evaluate(USUAL)
     _assert_ada_is_found(popup)
 
 

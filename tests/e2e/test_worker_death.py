@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from tests.e2e.chromium import Popup, extension_browser
+from tests.e2e.chromium import LATER, TICK, USUAL, Popup, extension_browser
 from tests.e2e.rep import Rep, rep_at_work
 from tests.e2e.surface import Surface
 from tests.e2e.unwatched import Unwatched, left_alone
@@ -22,9 +22,7 @@ BANNER = "Please stay on this page until it is done."
 DONE = "Contacts are up to date"
 INTERRUPTED = "The sign-in was interrupted"
 OVERLAYS = "document.querySelectorAll('callbook-overlay').length"
-TICK = "chrome.alarms.create('callbook-tick', { %s, periodInMinutes: 0.5 })"
 SOON = TICK % "when: Date.now() + 1500"
-LATER = TICK % "delayInMinutes: 30"
 ALONE_S = 40.0  # Chromium stops a worker in which nothing has happened for 30 s
 UP_WITHIN_S = 30.0
 SOON_S = 5.0
@@ -56,7 +54,7 @@ def page(rep: Rep) -> Iterator[Page]:
     page = rep.browser.open(rep.page_url)
     rep.browser.worker().evaluate(LATER)
     yield page
-    rep.browser.worker().evaluate(TICK % "delayInMinutes: 0.5")
+    rep.browser.worker().evaluate(USUAL)
     page.close()
 
 
