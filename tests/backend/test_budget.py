@@ -2,6 +2,7 @@
 others makes room for them; and however many processes ask, they share one row.
 """
 
+import itertools
 import os
 import subprocess
 import sys
@@ -185,6 +186,27 @@ def test_what_one_process_hears_makes_all_of_them_give_way() -> None:
     one.leave(Family.GENERAL)
     other.leave(Family.GENERAL)
     assert kept(Family.GENERAL).others == 80
+
+
+def test_who_leaves_late_is_not_followed_too_soon(clock: Traveller, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine wakes one in three 300 ms after its departure."""
+    budget, left_at, sleeps = Budget(PORTAL), list[int](), itertools.count(1)
+
+    def sleep(wait_s: float) -> None:
+        clock.shift(timedelta(seconds=wait_s + (0 if next(sleeps) % 3 else 0.3)))
+
+    monkeypatch.setattr("callbook.accounts.budget.time.sleep", sleep)
+    for _ in range(40):
+        budget.leave(Family.SEARCH)
+        left_at.append(to_ms(now()))
+    assert busiest(left_at, SEARCH.window_ms) <= SEARCH.limit
+
+
+@pytest.mark.usefixtures("clock")
+def test_what_left_without_asking_counts() -> None:
+    Budget(PORTAL).has_left(Family.GENERAL, 3)
+    Budget(PORTAL).leave(Family.GENERAL)
+    assert len(kept(Family.GENERAL).departures) == 4
 
 
 def test_what_was_heard_is_held_against_what_had_left_by_then(clock: Traveller) -> None:

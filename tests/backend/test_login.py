@@ -14,7 +14,8 @@ import requests
 import time_machine
 from apiflask import APIFlask
 
-from callbook.models import Connection, Run, User, connected
+from callbook.hubspot import Family
+from callbook.models import Budget, Connection, Run, User, connected
 from callbook.sealing import challenge_of, new_secret
 from callbook.settings import PINNED_EXTENSION_ID, SecretKey, Settings
 from callbook.web import create_app
@@ -266,8 +267,19 @@ def test_authorizing_again_renews_the_connection_of_the_same_user(
     assert [run.kind for run in work()] == ["recent"]
 
 
+def test_what_was_asked_of_hubspot_counts_in_the_portals_budget(alice: Rep, hubspot: RunningSandbox) -> None:
+    asked = sum(hubspot.requests.count(each) for each in ("token", "introspect", "account"))
+    with connected():
+        general = Budget.get((Budget.family == Family.GENERAL) & (Budget.portal_id == portal_of(alice)))
+        assert len(general.ledger["departures"]) == asked == 3
+
+
+def portal_of(rep: Rep) -> int:
+    return int(rep.read("/api/sync")["connection"]["account"]["portal_id"])
+
+
 def test_two_people_of_one_portal_are_two_users(alice: Rep, bob: Rep) -> None:
     assert owner_of(alice).id != owner_of(bob).id
-    accounts = [rep.read("/api/sync")["connection"]["account"] for rep in (alice, bob)]
-    assert accounts[0]["portal_id"] == accounts[1]["portal_id"]
-    assert accounts[0]["user_email"] != accounts[1]["user_email"]
+    told = [rep.read("/api/sync")["connection"]["account"] for rep in (alice, bob)]
+    assert told[0]["portal_id"] == told[1]["portal_id"]
+    assert told[0]["user_email"] != told[1]["user_email"]

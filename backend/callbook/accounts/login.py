@@ -7,9 +7,10 @@ from datetime import timedelta
 from urllib.parse import urlencode
 
 from callbook import phone
+from callbook.accounts.budget import Budget
 from callbook.accounts.sessions import open_session
 from callbook.errors import CallbookError, Misconfigured, Permanent, Refused, Transient
-from callbook.hubspot import Grant, Identity, OAuth
+from callbook.hubspot import Family, Grant, Identity, OAuth
 from callbook.hubspot.oauth import REQUIRED_SCOPE
 from callbook.models import Connection, Login, Owner, User, now, transaction
 from callbook.sealing import Keyring, challenge_of, fingerprint, new_secret
@@ -18,6 +19,7 @@ from callbook.settings import Settings
 CONSENT_TIME = timedelta(minutes=15)  # a person may have to log in to HubSpot first
 CODE_TIME = timedelta(seconds=60)
 CALLBACK_PATH = "/auth/callback"
+REQUESTS = 3  # of an exchange and of asking whose it is, before it is known whose budget they are from
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,7 @@ def finish(settings: Settings, state: str, code: str) -> str:
         verifier = Keyring(settings.secret_keys).open(login.hubspot_verifier, login.state_hash, "hubspot_verifier")
         grant = oauth.exchange(code, verifier)
         identity = oauth.identify(grant.access_token)
+        Budget(identity.portal_id).has_left(Family.GENERAL, REQUESTS)
         if REQUIRED_SCOPE not in identity.scopes:
             raise Permanent("scope_missing")
     except CallbookError as problem:
