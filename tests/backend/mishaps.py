@@ -83,6 +83,7 @@ class Inline:
     dice: random.Random
     client: Client
     read: Callable[[Client, Job], Page]
+    brought: Callable[[], None]  # never called: no thread but the run's brings an answer
     under_way: list[tuple[Job, Page | BaseException | None]] = field(default_factory=list)
 
     def send(self, job: Job) -> None:

@@ -18,10 +18,11 @@ from hypothesis import strategies as st
 from callbook import hubspot as hubspot_
 from callbook.errors import Permanent, Transient
 from callbook.hubspot import Page
+from callbook.models import connected
 from callbook.sync.reader import LIST_HEADS, SEARCH_HEADS, Course, Job, Proof, Reader, Source, course
 from callbook.sync.tiling import Spread, Tiling
 from tests.backend.pretended import Pretended, page_of, read, resumed, shuffled
-from tests.backend.syncing import Engine
+from tests.backend.syncing import Engine, until
 
 
 @pytest.fixture
@@ -35,7 +36,7 @@ def start(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Reader]:
     """A reader of a pretended HubSpot."""
 
     def start(there: Pretended, **known: Any) -> Reader:
-        monkeypatch.setattr("callbook.sync.reader._Pool", lambda _client, _read: there)
+        monkeypatch.setattr("callbook.sync.reader._Pool", lambda *_: there)
         monkeypatch.setattr("callbook.sync.reader.time", there)
         client: Any = there
         return Reader(client, known.pop("course", None) or course(sampled(there.ids)), **known)
@@ -333,7 +334,8 @@ def test_the_lists_next_page_is_asked_for_before_the_last_one_is_stored(start: C
     while proofs := reader.pages():
         for page in (each.page for each in proofs if each.page.contacts[0].primary and each.page.after):
             listed += 1
-            assert reader.course.tiling.done or page.after in {each.job.after for each in there.asked}
+            met = reader.course.cursor is None  # it has come to where search has been
+            assert met or page.after in {each.job.after for each in there.asked}
     assert listed > 3
 
 
@@ -477,6 +479,42 @@ def test_with_pages_that_lie_or_break_off(concurrent: Engine, kind: str) -> None
     concurrent.hubspot.fault("list", kind=kind, skip=4, times=1)
     concurrent.synced()
     concurrent.assert_equal()
+
+
+@pytest.mark.parametrize("hubspot", [940], indirect=True)
+@pytest.mark.usefixtures("small_pages")
+def test_while_pages_are_stored_the_next_are_read_and_all_are_given_out(concurrent: Engine) -> None:
+    concurrent.hubspot.latency(150)
+    stride = concurrent.take()
+    concurrent.until(stride, "list")
+    with connected():
+        reader = stride.reading(concurrent.row(stride.claim.run_id))
+        first = reader.pages()
+        left = reader.course.kept()
+        in_hand = concurrent.served() + LIST_HEADS + SEARCH_HEADS
+        until(lambda: concurrent.served() > in_hand + 5, "more was read")
+        assert reader.course.kept() == left, "and a checkpoint does not speak of it"
+        assert ids_in([*first, *read(reader)]) == concurrent.hubspot.portal.live_ids
+        assert reader.course.tiling.done
+
+
+@pytest.mark.parametrize("hubspot", [470], indirect=True)
+@pytest.mark.usefixtures("small_pages")
+def test_what_no_request_may_raise_comes_through_from_a_thread(
+    concurrent: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stride = concurrent.take()
+    concurrent.until(stride, "list")
+    with connected():
+        reader = stride.reading(concurrent.row(stride.claim.run_id))
+        reader.pages()
+        monkeypatch.setattr(hubspot_, "list_page", _broken)
+        with pytest.raises(ZeroDivisionError):
+            read(reader)
+
+
+def _broken(*_: Any, **__: Any) -> Page:
+    raise ZeroDivisionError
 
 
 def test_no_thread_is_left_when_all_is_read(concurrent: Engine) -> None:

@@ -12,7 +12,7 @@ from callbook import hubspot
 from callbook.errors import CallbookError, Transient
 from callbook.hubspot import Client, Page
 from callbook.models import Run, now
-from callbook.sync.reader import Proof, Reader, Source, proven
+from callbook.sync.reader import Proof, Reader, Source
 from callbook.sync.rereading import category_of, reread, together
 
 RESTS = 3  # before a record is suspected, and not HubSpot
@@ -78,14 +78,14 @@ class _Narrowing:
 
 
 def _past(narrowing: _Narrowing, reader: Reader, low: int) -> Proof:
-    tiling = reader.course.tiling
-    high = next((end for start, end in tiling.left if start <= low and (end is None or low < end)), low)
+    left = reader.course.tiling.left
+    high = next((end for start, end in left if start <= low and (end is None or low < end)), low)
     page, upto = narrowing.page(low, high), high
     if page is None:
         page, upto = narrowing.around(low, high)
     elif page.after is not None:  # search may be a little out of order: the first half is whole
         upto = page.ids[len(page.ids) // 2] if page.ids else low
-    proof = proven(tiling, page, low, upto)
+    proof = reader.prove(page, low, upto)
     if proof is None:
         raise narrowing.problem
     return proof

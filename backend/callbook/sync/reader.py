@@ -28,6 +28,7 @@ from callbook.sync.tiling import EVERYTHING, Span, Spread, Tiling
 LIST_HEADS, SEARCH_HEADS = 8, 3  # requests under way: the budgets' rates times HubSpot's answering time, and some
 DOUBTS = 2  # pages against the order, at one place, before the list counts as having none
 GATHERED_S = 0.15  # pages that come within are stored together: to store one costs little more than to begin
+MOST_KEPT = 12  # pages read ahead while others are stored
 JOINED_WITHIN_S = 1.0
 FINISHED_WITHIN_S = 5.0  # whoever stops us kills us after 10 s
 
@@ -74,6 +75,10 @@ class Course:
         cursor = kept.get("cursor")
         return cls(tiling, None if cursor is None else (cursor[0], cursor[1]), kept.get("seeks"))
 
+    def copy(self) -> "Course":
+        tiling = self.tiling
+        return replace(self, tiling=Tiling(tiling.left, tiling.spread, tiling.found))
+
     def kept(self) -> dict[str, Any]:
         left, spread, found = self.tiling.left, self.tiling.spread, self.tiling.found
         reading = {"left": left, "sample": spread.sample, "expected": spread.total, "found": found}
@@ -86,12 +91,20 @@ def course(spread: Spread, left: Sequence[Span] = EVERYTHING, *, seeks: bool | N
 
 
 class Reader:
-    """`since`: only contacts modified then or later, by search alone. `cautious`: one request first, after trouble."""
+    """`since`: only contacts modified then or later, by search alone. `cautious`: one request first, after trouble.
+
+    `course` is how far the pages have come that were given out. While the run's own thread stores those, whichever
+    thread brings an answer sends the next request; both only with the lock.
+    """
 
     def __init__(
         self, client: Client, course: Course, *, since: datetime | None = None, cautious: bool = False
     ) -> None:
         self.course = course
+        self._ahead = course.copy()
+        self._kept: list[Proof] = []  # not given out yet
+        self._broken: BaseException | None = None
+        self._lock = threading.Lock()
         self._client = client
         self._since = since
         self._heads = {Source.LIST: 0 if since else LIST_HEADS, Source.SEARCH: SEARCH_HEADS}
@@ -100,7 +113,7 @@ class Reader:
         self._open_at_s = dict.fromkeys(Source, 0.0)
         self._refused: set[Source] = set()  # throttled, with no page since
         self._width = 1 if cautious else sum(self._heads.values())
-        self._pool = _Pool(client, self._read)
+        self._pool = _Pool(client, self._read, self._meanwhile)
         self._under_way: dict[int, Job] = {}
         self._problem: CallbookError | None = None
         self.failed: Job | None = None  # the last one
@@ -112,24 +125,46 @@ class Reader:
         """Waits for a page; all that have come. Empty when everything is read. Raises what the requests raised, once
         nothing is under way any more and trying again at short intervals has not helped.
         """
-        proofs: list[Proof] = []
-        until_s = inf
-        while not self.course.tiling.done and time.monotonic() < until_s:
+        with self._lock:
+            try:
+                return self._pages()
+            finally:
+                self.course = self._ahead.copy()
+
+    def _pages(self) -> list[Proof]:
+        proofs, self._kept = self._kept, []
+        until_s = self._gathered_at_s() if proofs else inf
+        while not self._ahead.tiling.done and time.monotonic() < until_s:
             self._send_out()
             if not self._under_way and not self._finishing:
                 if proofs:
                     break
                 self._wait_out()
                 continue
-            proofs += [proof for answer in self._answers(until_s) if (proof := self._take(*answer))]
+            proofs += self._take_all(self._answers(until_s))
             if proofs:
-                until_s = min(until_s, time.monotonic() + (GATHERED_S if self._wide else 0.0))
+                until_s = min(until_s, self._gathered_at_s())
                 self._width, self._tries = min(2 * self._width, sum(self._heads.values())), 0
-            if self._finishing and not self.finish():
+            if self._finishing and not self._awaited:
                 break
         if self._wide:
             self._send_out()  # before these are stored: HubSpot need not wait for that
         return proofs
+
+    def _meanwhile(self) -> None:
+        """On the thread that has brought an answer. If the run's own is waiting for one, it sees to it by itself."""
+        while self._may_take_ahead() and self._lock.acquire(blocking=False):
+            try:
+                self._kept += self._take_all(self._pool.answers(0))
+                self._send_out()
+            finally:
+                self._lock.release()
+
+    def _may_take_ahead(self) -> bool:
+        return self._wide and len(self._kept) < MOST_KEPT and self._broken is None and self._pool.has_come()
+
+    def _gathered_at_s(self) -> float:
+        return time.monotonic() + (GATHERED_S if self._wide else 0.0)
 
     @property
     def _wide(self) -> bool:
@@ -138,18 +173,34 @@ class Reader:
 
     def learn(self, spread: Spread) -> None:
         """Where the rest is likely to lie, once the first page has told how much there is."""
-        self.course.tiling.spread = spread
-        self._send_out()
+        with self._lock:
+            self.course.tiling.spread = self._ahead.tiling.spread = spread
+            self._send_out()
+
+    def prove(self, page: Page, low: int, high: int | None) -> Proof | None:
+        """Of a page that was read elsewhere, while nothing is under way."""
+        with self._lock:
+            proof = proven(self._ahead.tiling, page, low, high)
+            self.course = self._ahead.copy()
+        return proof
 
     def finish(self) -> bool:
         """Sends no more, so that nothing has to be asked for twice: `pages` gives what is under way. Whether there is
         anything left to wait for.
         """
-        self._finish_at_s = min(self._finish_at_s, time.monotonic() + FINISHED_WITHIN_S)
-        return bool(self._under_way) and time.monotonic() < self._finish_at_s
+        with self._lock:
+            self._finish_at_s = min(self._finish_at_s, time.monotonic() + FINISHED_WITHIN_S)
+            return self._awaited
 
     def close(self) -> None:
+        with self._lock:
+            self._finish_at_s = 0.0  # sends no more
         self._pool.close()
+
+    @property
+    def _awaited(self) -> bool:
+        """While finishing: whether there is something to wait for."""
+        return bool(self._kept) or (bool(self._under_way) and time.monotonic() < self._finish_at_s)
 
     @property
     def _finishing(self) -> bool:
@@ -176,16 +227,16 @@ class Reader:
         busy = sum(1 for job in self._under_way.values() if job.source is source)
         heads = min(self._heads[source], 1) if source in self._refused else self._heads[source]
         free = busy < heads and len(self._under_way) < self._width
-        wanted = self._problem is None and not self._finishing
+        wanted = self._problem is None and self._broken is None and not self._finishing
         return free and wanted and time.monotonic() >= self._open_at_s[source]
 
     def _next(self, source: Source) -> Job | None:
         if source is Source.LIST:
             return self._next_of_list()
-        if self.course.seeks or self.course.cursor is None:
-            place = self.course.tiling.place(self._under_way, hubspot.LIST_LIMIT)
+        if self._ahead.seeks or self._ahead.cursor is None:
+            place = self._ahead.tiling.place(self._under_way, hubspot.LIST_LIMIT)
         else:
-            place = self.course.tiling.place_beside(self.course.cursor[0], self._under_way, hubspot.SEARCH_LIMIT)
+            place = self._ahead.tiling.place_beside(self._ahead.cursor[0], self._under_way, hubspot.SEARCH_LIMIT)
         return place and Job(source, *place)
 
     def _next_of_list(self) -> Job | None:
@@ -194,21 +245,24 @@ class Reader:
         if chain is not None:
             return chain
         trying = any(job.seeking for job in self._under_way.values())
-        if self.course.seeks is False or (self.course.seeks is None and trying):
+        if self._ahead.seeks is False or (self._ahead.seeks is None and trying):
             return None
-        place = self.course.tiling.place(self._under_way, hubspot.LIST_LIMIT)
+        place = self._ahead.tiling.place(self._under_way, hubspot.LIST_LIMIT)
         return place and Job(Source.LIST, *place, after=str(place[0]), seeking=True)
 
     def _chain(self) -> Job | None:
-        if self.course.cursor is None:
+        if self._ahead.cursor is None:
             return None
-        low, after = self.course.cursor
-        at = next((each for each in self.course.tiling.segments(self._under_way) if each[0] == low), None)
+        low, after = self._ahead.cursor
+        at = next((each for each in self._ahead.tiling.segments(self._under_way) if each[0] == low), None)
         if at is None:  # search has been here
-            self.course.cursor = None
+            self._ahead.cursor = None
         elif low not in self._under_way:
             return Job(Source.LIST, *at, after)
         return None
+
+    def _take_all(self, answers: "Iterable[Answer]") -> list[Proof]:
+        return [proof for answer in answers if (proof := self._take(*answer))]
 
     def _take(self, job: Job, answer: Page | BaseException) -> Proof | None:
         del self._under_way[job.low]
@@ -216,17 +270,18 @@ class Reader:
             self._fail(job, answer)
             return None
         if isinstance(answer, BaseException):
-            raise answer
+            self._broken = self._broken or answer
+            return None
         self._refused.discard(job.source)
         upto = self._upto(job, answer)
         if upto == job.low:
             self._doubt(job)
             return None
         if job.seeking and answer.ids:
-            self.course.seeks = True
+            self._ahead.seeks = True
         if job.source is Source.LIST and not job.seeking:
-            self.course.cursor = None if answer.after is None or upto is None else (upto, answer.after)
-        return proven(self.course.tiling, answer, job.low, upto)
+            self._ahead.cursor = None if answer.after is None or upto is None else (upto, answer.after)
+        return proven(self._ahead.tiling, answer, job.low, upto)
 
     def _upto(self, job: Job, page: Page) -> int | None:
         """Below which id (None: to the end) a page proves its span; its own `low` if it proves nothing."""
@@ -242,8 +297,8 @@ class Reader:
 
     def _doubt(self, job: Job) -> None:
         """A page that proves nothing: once may be a slip, twice is how this list is."""
-        if job.seeking and self.course.seeks is None:
-            self.course.seeks = False
+        if job.seeking and self._ahead.seeks is None:
+            self._ahead.seeks = False
             return
         self._doubted[job.source, job.low] += 1
         self._problem = Transient("hubspot_error", "a page that does not go on where the last one ended")
@@ -253,13 +308,13 @@ class Reader:
             self._problem = Permanent("hubspot_error", "HubSpot's pages do not come in the order of their ids")
             return
         self._problem = None
-        self.course.cursor, self.course.seeks = None, False
-        self.course.tiling = Tiling(spread=self.course.tiling.spread)  # what the list has proven before was no proof
+        self._ahead.cursor, self._ahead.seeks = None, False
+        self._ahead.tiling = Tiling(spread=self._ahead.tiling.spread)  # what the list has proven before was no proof
 
     def _fail(self, job: Job, problem: CallbookError) -> None:
         refused = isinstance(problem, Permanent) and problem.kind == "hubspot_error"
-        if job.seeking and self.course.seeks is None and refused:
-            self.course.seeks = False
+        if job.seeking and self._ahead.seeks is None and refused:
+            self._ahead.seeks = False
         elif problem.kind == "throttled" and isinstance(problem, Transient):
             self._throttle(job.source, problem)
         else:
@@ -275,6 +330,8 @@ class Reader:
             self._problem = self._problem or problem
 
     def _wait_out(self) -> None:
+        if self._broken is not None:
+            raise self._broken
         problem, self._problem = self._problem, None
         if problem is None:
             self._wait_for_an_open_source()
@@ -319,6 +376,7 @@ class _Pool:
 
     client: Client
     read: Callable[[Client, Job], Page]
+    brought: Callable[[], None]  # called on the thread that has brought an answer
     jobs: "SimpleQueue[Job | None]" = field(default_factory=SimpleQueue)
     come: "SimpleQueue[Answer]" = field(default_factory=SimpleQueue)
     threads: list[threading.Thread] = field(default_factory=list)
@@ -342,6 +400,9 @@ class _Pool:
             self.under_way -= len(answers)
             return answers
 
+    def has_come(self) -> bool:
+        return not self.come.empty()
+
     def close(self) -> None:
         for _ in self.threads:
             self.jobs.put(None)
@@ -351,6 +412,7 @@ class _Pool:
     def _run(self) -> None:
         while (job := self.jobs.get()) is not None:
             self.come.put((job, self._answer(job)))
+            self.brought()
         hang_up()
 
     def _answer(self, job: Job) -> Page | BaseException:
