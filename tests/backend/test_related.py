@@ -85,7 +85,7 @@ def test_a_main_line_is_read_as_people_write_it(
 
 def test_another_default_country_reads_main_lines_again(owner: Owner) -> None:
     cache_companies(owner, works(phone="020 7946 0018"), RemoteCompany(71, "US Works", "2015550100", "US"))
-    assert [row.e164 for row in contacts.companies_with_line(owner, ["+12015550100", "+442079460018"])] == [
+    assert [e164 for _, e164, _ in contacts.companies_with_line(owner, ["+12015550100", "+442079460018"])] == [
         "+12015550100"
     ]
     with transaction():

@@ -13,6 +13,7 @@ from callbook.models import (
     Contact,
     Owner,
     Phone,
+    Prepared,
     among,
     database,
     from_ms,
@@ -87,6 +88,26 @@ def test_many_rows_are_changed_at_once_each_as_it_is_told_and_no_other(ann: Owne
 def test_nothing_is_changed_of_nothing(ann: Owner) -> None:
     Contact.of(ann).change({})
     assert not Contact.of(ann).select().exists()
+
+
+def test_a_query_whose_text_is_made_once_asks_for_whom_and_for_what_it_is_given(ann: Owner) -> None:
+    ben, made = new_user().owner, list[Owner]()
+
+    def named(owner: Owner, ids: list[int], names: list[str]) -> Any:
+        made.append(owner)
+        listed = among(Contact.hubspot_id, ids) & (among(Contact.name, names) | (Contact.letter == "?"))
+        return Contact.of(owner).select(Contact.hubspot_id).where(listed)
+
+    prepared = Prepared(named)
+    for owner, shift in ((ann, 0), (ben, 10)):
+        Contact.of(owner).add([row(shift + n, name=f"N{n}", letter="?" if n == 3 else "N") for n in range(1, 6)])
+    older = Owner(ann.id, ann.epoch - 1)
+    asked = [1, 2, 3, 11, 12, 13]
+    found = [sorted(prepared.rows(owner, asked, ["N1", "N5", "'--"])) for owner in (ann, ben, older)]
+    assert found == [[(1,), (3,)], [(11,), (13,)], []]
+    assert prepared.rows(ann, [], ["N1"]) == []
+    assert sorted(prepared.rows(ann, [4, 5], ["N4", "N5"])) == [(4,), (5,)]
+    assert len(made) == 1
 
 
 @pytest.mark.parametrize("asked", [[], [1], [1, 3, 4], [BIG, 1], range(10_000)])

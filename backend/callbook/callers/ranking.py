@@ -14,7 +14,7 @@ from peewee import JOIN, Case, Select, Value, fn
 
 from callbook import contacts
 from callbook.contacts import Named, Written
-from callbook.models import Choice, Company, Contact, Owner, Phone, among, from_ms, raw
+from callbook.models import Choice, Company, Contact, Owner, Phone, Prepared, among, from_ms, raw
 
 MAX_CANDIDATES = 20
 LINE = "company"
@@ -83,6 +83,13 @@ def led(owner: Owner, asked: Iterable[Asked]) -> dict[Asked, Led]:
 
 def _own(owner: Owner, extensions: Mapping[str, str | None]) -> dict[str, Led]:
     """Whose own number each is."""
+    numbers = list(extensions)
+    if any(extensions.values()):
+        return _found(raw(_owning(owner, numbers, extensions)))
+    return _found(OWNING.rows(owner, numbers))
+
+
+def _owning(owner: Owner, numbers: Sequence[str], extensions: Mapping[str, str | None]) -> Select:
     matched = {"e164": Phone.e164, "property": Phone.property, "written": Phone.written, "extension": Phone.extension}
     very = _one_if(fn.COALESCE(Phone.extension, "") == _asked(Phone.e164, extensions))
     field = Case(Phone.property, [(name, place) for place, name in enumerate(FIELDS)], len(FIELDS))
@@ -90,24 +97,30 @@ def _own(owner: Owner, extensions: Mapping[str, str | None]) -> dict[str, Led]:
     columns = {**matched, "very": very, "field": field, "nth": nth}
     theirs = Contact.of(owner).also_mine & Contact.deleted_at.is_null() & (Contact.id == Phone.contact_id)
     leading = Phone.of(owner).select(*_leading(owner, columns, extensions)).join(Contact, on=theirs)
-    return _best(owner, leading.where(among(Phone.e164, extensions)))
+    return _best(owner, leading.where(among(Phone.e164, numbers)))
 
 
 def _lines(owner: Owner, extensions: Mapping[str, str | None]) -> dict[str, Led]:
     """Main lines that somebody works behind."""
-    companies = contacts.companies_with_line(owner, list(extensions)) if extensions else []
-    if not companies:
-        return {}
     names: dict[str, set[str | None]] = {}
-    for each in companies:
-        names.setdefault(each.e164 or "", set()).add(each.name)
+    ids = []
+    for company_id, e164, name in contacts.companies_with_line(owner, list(extensions)) if extensions else ():
+        names.setdefault(e164, set()).add(name)
+        ids.append(company_id)
+    if not ids:
+        return {}
+    asked = {e164: extensions[e164] for e164 in names}
+    rows = raw(_staffing(owner, ids, asked)) if any(asked.values()) else STAFFING.rows(owner, ids)
+    named = {e164: next(iter(each)) if len(each) == 1 else None for e164, each in names.items()}
+    return {e164: replace(each, is_line=True, company=named[e164]) for e164, each in _found(rows).items()}
+
+
+def _staffing(owner: Owner, company_ids: Sequence[int], extensions: Mapping[str, str | None]) -> Select:
     matched = {"e164": Company.e164, "property": Value(LINE), "written": Company.phone, "extension": Company.extension}
     columns = {**matched, "very": Value(0), "field": Value(0), "nth": Value(1)}
     staff = Contact.of(owner).mine & Contact.deleted_at.is_null() & (Contact.company_id == Company.company_id)
     leading = Company.of(owner).select(*_leading(owner, columns, extensions)).join(Contact, on=staff)
-    found = _best(owner, leading.where(among(Contact.company_id, [each.company_id for each in companies])))
-    named = {e164: next(iter(each)) if len(each) == 1 else None for e164, each in names.items()}
-    return {e164: replace(each, is_line=True, company=named[e164]) for e164, each in found.items()}
+    return _best(owner, leading.where(among(Contact.company_id, company_ids)))
 
 
 def _leading(owner: Owner, columns: Mapping[str, Any], extensions: Mapping[str, str | None]) -> list[Any]:
@@ -126,7 +139,7 @@ def _leading(owner: Owner, columns: Mapping[str, Any], extensions: Mapping[str, 
     return [column.alias(name) for name, column in read.items()]
 
 
-def _best(owner: Owner, leading: Any) -> dict[str, Led]:  # noqa: ANN401 - a peewee query
+def _best(owner: Owner, leading: Any) -> Select:  # noqa: ANN401 - a peewee query
     leading = leading.alias("leading")
     each = leading.c
     ranks = [
@@ -147,10 +160,18 @@ def _best(owner: Owner, leading: Any) -> dict[str, Led]:  # noqa: ANN401 - a pee
     known["company"] = fn.COALESCE(Company.name, known["company"])
     theirs = Company.of(owner).mine & (Company.company_id == placed.c.company_id)
     best = Select([placed], list(known.values())).join(Company, JOIN.LEFT_OUTER, on=theirs)
+    return best.where(placed.c.place <= MAX_CANDIDATES).order_by(placed.c.e164, placed.c.place)
+
+
+OWNING = Prepared(lambda owner, numbers: _owning(owner, numbers, {}))  # of numbers without an extension
+STAFFING = Prepared(lambda owner, company_ids: _staffing(owner, company_ids, {}))
+
+
+def _found(rows: Iterable[tuple[Any, ...]]) -> dict[str, Led]:
     found: dict[str, list[_Row]] = {}
-    for row in raw(best.where(placed.c.place <= MAX_CANDIDATES).order_by(placed.c.e164, placed.c.place)):
+    for row in rows:
         found.setdefault(row[0], []).append(_Row(*row))
-    return {e164: _led(rows) for e164, rows in found.items()}
+    return {e164: _led(each) for e164, each in found.items()}
 
 
 def _led(rows: Sequence[_Row]) -> Led:

@@ -4,12 +4,13 @@ every run. Every function that writes expects to be inside the caller's transact
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 from callbook import feed, phone
 from callbook.contacts.naming import fold
 from callbook.hubspot import RemoteCompany, RemoteOwner
-from callbook.models import Cached, Company, Contact, HubSpotOwner, Owner, User, among, tuples
+from callbook.models import Cached, Company, Contact, HubSpotOwner, Owner, Prepared, User, among, tuples
 
 Row = dict[str, Any]
 
@@ -85,9 +86,16 @@ def my_owner_ids(owner: Owner) -> Any:  # noqa: ANN401 - a peewee query
     return HubSpotOwner.of(owner).select(HubSpotOwner.owner_id).where(HubSpotOwner.hubspot_user_id == me)
 
 
-def companies_with_line(owner: Owner, e164s: Sequence[str]) -> list[Company]:
-    mine = Company.of(owner).select().where(among(Company.e164, e164s))
-    return sorted(mine, key=lambda row: row.company_id)  # an ORDER BY leads SQLite away from the numbers' index
+def companies_with_line(owner: Owner, e164s: Sequence[str]) -> list[tuple[int, str, str | None]]:
+    """Of each the id, the line and the name."""
+    return sorted(WITH_LINE.rows(owner, e164s), key=itemgetter(0))  # an ORDER BY leads SQLite away from the index
+
+
+def _with_line(owner: Owner, e164s: Sequence[str]) -> Any:  # noqa: ANN401 - a peewee query
+    return Company.of(owner).select(Company.company_id, Company.e164, Company.name).where(among(Company.e164, e164s))
+
+
+WITH_LINE = Prepared(_with_line)
 
 
 def contacts_at(owner: Owner, company_ids: Sequence[int]) -> Any:  # noqa: ANN401 - a peewee query

@@ -308,14 +308,55 @@ def raw(query: Select) -> list[tuple[Any, ...]]:
     return list(database.execute(query).fetchall())
 
 
+class Prepared:
+    """A query whose text is made once: of a large one, that takes longer than the database takes to answer it.
+
+    `build` makes it for an owner and lists of values, which are put in whenever it is asked; all else in it is fixed.
+    """
+
+    def __init__(self, build: Callable[..., Select]) -> None:
+        self._build = build
+        self._texts: dict[tuple[bool, int], tuple[str, Sequence[Any]]] = {}
+
+    def rows(self, owner: Owner, *lists: Sequence[Any]) -> list[tuple[Any, ...]]:
+        """As `raw` gives them."""
+        text, parameters = self._text(len(lists))
+        given: dict[Any, Any] = {_STANDS_FOR.id: owner.id, _STANDS_FOR.epoch: owner.epoch}
+        given |= {str(_listed(_stand_in(place))): _listed(each) for place, each in enumerate(lists)}
+        cursor = database.execute_sql(text, [given.get(_known(each), each) for each in parameters])
+        return list(cursor.fetchall())
+
+    def _text(self, lists: int) -> tuple[str, Sequence[Any]]:
+        kind = embedded(), lists
+        if kind not in self._texts:
+            query = self._build(_STANDS_FOR, *map(_stand_in, range(lists)))
+            self._texts[kind] = database.obj.get_sql_context().sql(query).query()
+        return self._texts[kind]
+
+
+_STANDS_FOR = Owner(-(2**61), -(2**61) - 1)
+
+
+def _stand_in(place: int) -> list[Any]:
+    return [_STANDS_FOR.id - 2 - place]
+
+
+def _known(parameter: Any) -> Any:  # noqa: ANN401 - a database parameter
+    return str(parameter) if isinstance(parameter, list) else parameter
+
+
 def among(column: Any, values: Iterable[int] | Iterable[str]) -> Expression:  # noqa: ANN401 - a peewee field or expression
     """`column.in_(values)` for any number of them: one parameter, where a hundred take longer to put into a statement
     than the statement takes.
     """
-    listed = list(values)
     if embedded():
-        return column.in_(SQL("(SELECT value FROM json_each(?))", [_written(listed)]))  # type: ignore[no-any-return] # untyped in peewee
-    return column == fn.ANY(Value(listed, converter=list, unpack=False))  # type: ignore[no-any-return] # untyped in peewee
+        return column.in_(SQL("(SELECT value FROM json_each(?))", [_listed(values)]))  # type: ignore[no-any-return] # untyped in peewee
+    return column == fn.ANY(Value(_listed(values), converter=list, unpack=False))  # type: ignore[no-any-return] # untyped in peewee
+
+
+def _listed(values: Iterable[int] | Iterable[str]) -> str | list[Any]:
+    """As one parameter."""
+    return _written(list(values)) if embedded() else list(values)
 
 
 def refresh_statistics() -> None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from apiflask import APIBlueprint
+from flask import Response
 
 from callbook import callers, calls, contacts
 from callbook.models import User
@@ -15,11 +16,12 @@ blueprint = APIBlueprint("callers", __name__)
 @blueprint.post("/api/callers")
 @blueprint.input(CallersIn, arg_name="asked")
 @blueprint.output(CallersOut)
-def lookup(asked: CallersIn) -> dict[str, Any]:
+def lookup(asked: CallersIn) -> Response:
     """An unreadable number is an answer with a reason, not an error."""
     owner = door.owner()
     region = contacts.default_region(User.get_by_id(owner.id))
-    return {"callers": [callers.told(each, region) for each in callers.lookup(owner, asked.numbers)]}
+    found = callers.lookup(owner, asked.numbers)
+    return door.written(CallersOut, {"callers": [callers.told(each, region) for each in found]})
 
 
 @blueprint.put("/api/callers/choice")

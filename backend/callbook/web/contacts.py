@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from apiflask import APIBlueprint
+from flask import Response
 
 from callbook import calls, contacts, phone
 from callbook.contacts import Personal, Wanted, personal
@@ -19,14 +20,14 @@ blueprint = APIBlueprint("contacts", __name__)
 @blueprint.get("/api/contacts")
 @blueprint.input(ContactsQuery, location="query", arg_name="query")
 @blueprint.output(ContactsOut)
-def index(query: ContactsQuery) -> dict[str, Any]:
+def index(query: ContactsQuery) -> Response:
     owner = door.owner()
     region = contacts.default_region(User.get_by_id(owner.id))
     source = None if query.source == "all" else query.source
     found = contacts.listing(owner, Wanted(source, query.q, region, query.limit, query.after, query.offset))
     at = contacts.companies_of(owner, found.contacts)
     rows = [contacts.told(row, found.shown[row.id], region, at.get(row.company_id)) for row in found.contacts]
-    return {
+    answer = {
         "contacts": rows,
         "counts": found.counts.told(),
         "total": found.counts.of(source),
@@ -34,6 +35,7 @@ def index(query: ContactsQuery) -> dict[str, Any]:
         "letters": [vars(each) for each in contacts.letters(owner, source)] if query.letters else None,
         "searched_as": _searched_as(query.q, region),
     }
+    return door.written(ContactsOut, answer)
 
 
 @blueprint.get("/api/contacts/<int:contact_id>")

@@ -1,8 +1,7 @@
 """The change feed of a user's HubSpot contacts, for who keeps a copy of them."""
 
-from typing import Any
-
 from apiflask import APIBlueprint
+from flask import Response
 
 from callbook import contacts, feed
 from callbook.web import door
@@ -14,12 +13,12 @@ blueprint = APIBlueprint("feed", __name__)
 @blueprint.get("/api/feed")
 @blueprint.input(FeedQuery, location="query", arg_name="query")
 @blueprint.output(FeedOut)
-def changes(query: FeedQuery) -> dict[str, Any]:
+def changes(query: FeedQuery) -> Response:
     owner = door.owner()
     found = feed.read(owner, query.after, query.epoch, query.limit)
     phones = contacts.phones_of(owner, [row.id for row in found.contacts])
     at = contacts.companies_of(owner, found.contacts)
-    return {
+    answer = {
         "contacts": [contacts.change_told(row, phones[row.id], at.get(row.company_id)) for row in found.contacts],
         "epoch": owner.epoch,
         "cursor": found.cursor,
@@ -27,3 +26,4 @@ def changes(query: FeedQuery) -> dict[str, Any]:
         "more": found.more,
         "start_again": found.start_again,
     }
+    return door.written(FeedOut, answer)

@@ -5,10 +5,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from callbook.web.shapes.parts import CompanyLine, ContactRow, Identifier, PhoneOut, RawNumber, Shape
+from callbook.web.shapes.parts import CompanyLine, ContactRow, Given, Identifier, PhoneOut, RawNumber, Shape
 
 
-class CallersIn(Shape):
+class CallersIn(Given):
     numbers: Annotated[list[RawNumber], Field(max_length=100)]
 
 
@@ -47,7 +47,7 @@ class CallersOut(Shape):
     callers: list[CallerOut]
 
 
-class ChoiceIn(Shape):
+class ChoiceIn(Given):
     """Who calls from a number that leads to several, as the user says; null takes it back."""
 
     number: RawNumber

@@ -7,12 +7,12 @@ from pydantic import AwareDatetime, Field, StringConstraints
 
 from callbook.models import EPOCH
 from callbook.web.shapes.callers import CallerOut
-from callbook.web.shapes.parts import Identifier, RawNumber, Shape, Text
+from callbook.web.shapes.parts import Given, Identifier, RawNumber, Shape, Text
 
 CallState = Literal["ringing", "answered", "ended", "missed", "voicemail", "answered_elsewhere"]
 
 
-class CallIn(Shape):
+class CallIn(Given):
     """`name` is what the phone system calls the other side."""
 
     call_id: Annotated[str, StringConstraints(min_length=1, max_length=200)]
@@ -35,7 +35,7 @@ class CallOut(Shape):
     caller: CallerOut
 
 
-class CallsQuery(Shape):
+class CallsQuery(Given):
     filter: Literal["all", "missed", "unknown"] = "all"
     q: Annotated[str, StringConstraints(max_length=100)] = ""
     limit: Annotated[int, Field(ge=1, le=200)] = 50

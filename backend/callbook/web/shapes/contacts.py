@@ -6,7 +6,18 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from callbook.web.shapes.calls import CallOut
-from callbook.web.shapes.parts import MAX_ID, CompanyLine, ContactRow, CountsOut, Name, PhoneKind, PhoneOut, Shape, Text
+from callbook.web.shapes.parts import (
+    MAX_ID,
+    CompanyLine,
+    ContactRow,
+    CountsOut,
+    Given,
+    Name,
+    PhoneKind,
+    PhoneOut,
+    Shape,
+    Text,
+)
 
 
 class OwnerOut(Shape):
@@ -17,7 +28,7 @@ class OwnerOut(Shape):
     is_me: bool
 
 
-class ContactsQuery(Shape):
+class ContactsQuery(Given):
     source: Literal["all", "hubspot", "personal"] = "all"
     q: Annotated[str, StringConstraints(max_length=100)] = ""
     limit: Annotated[int, Field(ge=1, le=200)] = 100
@@ -46,7 +57,7 @@ class ContactsOut(Shape):
     searched_as: SearchedAs | None
 
 
-class RemoteSearchIn(Shape):
+class RemoteSearchIn(Given):
     text: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
 
 
@@ -85,12 +96,12 @@ class ContactOut(ContactRow):
     modified_at: datetime | None
 
 
-class PersonalPhone(Shape):
+class PersonalPhone(Given):
     kind: PhoneKind
     number: Text
 
 
-class PersonalIn(Shape):
+class PersonalIn(Given):
     """A personal contact as it is to be. A number that cannot be read is kept as text."""
 
     first_name: Name | None = None

@@ -4,10 +4,10 @@ from typing import Annotated
 
 from pydantic import Field
 
-from callbook.web.shapes.parts import MAX_ID, Identifier, PhoneKind, Shape
+from callbook.web.shapes.parts import MAX_ID, Given, Identifier, PhoneKind, Shape
 
 
-class FeedQuery(Shape):
+class FeedQuery(Given):
     """A cursor goes with the epoch it came with; without both, the feed is read from its beginning."""
 
     epoch: Identifier | None = None

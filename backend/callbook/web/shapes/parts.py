@@ -17,6 +17,10 @@ PhoneKind = Literal["phone", "mobile", "whatsapp"]
 class Shape(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
+
+class Given(Shape):
+    """What is sent to us."""
+
     @field_validator("*", mode="before")
     @classmethod
     def _without_nul(cls, value: object) -> object:

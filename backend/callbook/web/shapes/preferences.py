@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field, field_validator
 
 from callbook import phone
-from callbook.web.shapes.parts import Interval, RawNumber, Shape
+from callbook.web.shapes.parts import Given, Interval, RawNumber, Shape
 
 
 def _country(code: str | None) -> str | None:
@@ -15,7 +15,7 @@ def _country(code: str | None) -> str | None:
     return code
 
 
-class PreferencesIn(Shape):
+class PreferencesIn(Given):
     """Only what is sent changes."""
 
     interval_minutes: Interval = 20
@@ -30,7 +30,7 @@ class PreferencesOut(Shape):
     effective_country: str | None
 
 
-class LinesIn(Shape):
+class LinesIn(Given):
     """The user's own numbers and extensions, as they write them."""
 
     lines: Annotated[list[RawNumber], Field(max_length=20)]

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Literal
 
 from callbook.web.shapes.calls import CallOut
-from callbook.web.shapes.parts import Identifier, Shape
+from callbook.web.shapes.parts import Given, Identifier, Shape
 from callbook.web.shapes.sync import RunOut
 
 
@@ -13,7 +13,7 @@ class TicketOut(Shape):
     expires_at: datetime
 
 
-class EventsQuery(Shape):
+class EventsQuery(Given):
     after: Identifier
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from callbook.sync import RunProblem
-from callbook.web.shapes.parts import Account, CountsOut, Interval, Shape
+from callbook.web.shapes.parts import Account, CountsOut, Given, Interval, Shape
 
 
 class CacheCounts(CountsOut):
@@ -59,12 +59,12 @@ class SyncState(Shape):
     event: int
 
 
-class SyncIn(Shape):
+class SyncIn(Given):
     kind: Literal["full", "recent"]
     accept_removals: bool = False
 
 
-class ProblemsQuery(Shape):
+class ProblemsQuery(Given):
     limit: Annotated[int, Field(ge=1, le=200)] = 100
 
 
