@@ -1,5 +1,6 @@
 """The HTTP door: what is repeated, what is not, and what each refusal comes to."""
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -162,6 +163,24 @@ def test_every_request_has_a_timeout(client: Client, monkeypatch: pytest.MonkeyP
     ask(client)
     client.post(f"{PATH}/search", {"limit": 1})
     assert timeouts == [(5, 30)] * 2
+
+
+def test_an_answer_in_drops_is_whole(client: Client, shared_hubspot: RunningSandbox) -> None:
+    shared_hubspot.fault("list", kind="slow_body", delay_ms=1)
+    assert len(ask(client)["results"]) == 2
+
+
+def test_an_answer_in_drops_that_takes_too_long_is_given_up(
+    client: Client, shared_hubspot: RunningSandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each drop comes within the timeout; the last would after six seconds."""
+    monkeypatch.setattr("callbook.hubspot.client.LONGEST_S", 0.2)
+    shared_hubspot.fault("list", kind="slow_body", delay_ms=300, times=3)
+    began_s = time.monotonic()
+    with pytest.raises(Transient) as failed:
+        ask(client)
+    assert failed.value.kind == "hubspot_unreachable"
+    assert time.monotonic() - began_s < 3 * 2.0
 
 
 @pytest.mark.parametrize(

@@ -498,11 +498,12 @@ def test_while_pages_are_stored_the_next_are_read_and_all_are_given_out(concurre
         assert reader.course.tiling.done
 
 
-@pytest.mark.parametrize("hubspot", [470], indirect=True)
+@pytest.mark.parametrize("hubspot", [940], indirect=True)
 @pytest.mark.usefixtures("small_pages")
 def test_what_no_request_may_raise_comes_through_from_a_thread(
     concurrent: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    concurrent.hubspot.latency(150)
     stride = concurrent.take()
     concurrent.until(stride, "list")
     with connected():

@@ -9,10 +9,13 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 import requests
+from urllib3.exceptions import HTTPError
 
 from callbook.errors import CallbookError, Permanent, Transient
 
-TIMEOUT_S = (5, 30)  # to connect, then between bytes; HubSpot's own edge gives up after 100 s
+TIMEOUT_S = (5, 30)  # to connect, then between bytes
+LONGEST_S = 120.0  # for a whole answer, which may come in drops: HubSpot's own edge gives up after 100 s
+CHUNK = 65_536
 RETRY_WAITS_S = (1.0, 2.0)
 LOCKED, MOVING, THROTTLED = 423, 477, 429
 LOCKED_WAIT_S, MOVING_WAIT_S, REFUSED_WAIT_S = 2.0, 60.0, 10.0
@@ -106,10 +109,21 @@ class Client:
             self.requests += 1
         headers = {"Authorization": f"Bearer {token}"}
         try:
-            response = self._http.request(method, self._api_url + path, headers=headers, timeout=TIMEOUT_S, **content)
-        except requests.RequestException as problem:
+            response = self._whole(method, self._api_url + path, headers=headers, **content)
+        except (requests.RequestException, HTTPError) as problem:
             raise Transient("hubspot_unreachable", f"{method} {path}: {type(problem).__name__}") from problem
         self._learn(family, response)
+        return response
+
+    def _whole(self, method: str, url: str, **content: Any) -> requests.Response:
+        """With its body. `requests` itself would wait for the last byte for as long as bytes come."""
+        until_s, body = time.monotonic() + LONGEST_S, bytearray()
+        with self._http.request(method, url, timeout=TIMEOUT_S, stream=True, **content) as response:
+            while chunk := response.raw.read1(CHUNK, decode_content=True):
+                body += chunk
+                if time.monotonic() > until_s:
+                    raise requests.ReadTimeout(url)
+        response._content = bytes(body)  # noqa: SLF001 - there is no other way to give it
         return response
 
     def _learn(self, family: Family, response: requests.Response) -> None:
