@@ -164,7 +164,9 @@ class Reader:
         return self._wide and len(self._kept) < MOST_KEPT and self._broken is None and self._pool.has_come()
 
     def _gathered_at_s(self) -> float:
-        return time.monotonic() + (GATHERED_S if self._wide else 0.0)
+        """At once, where the first page is to tell how much there is."""
+        known = self._ahead.tiling.spread.total
+        return time.monotonic() + (GATHERED_S if self._wide and known else 0.0)
 
     @property
     def _wide(self) -> bool:
