@@ -152,3 +152,7 @@ def read(reader: Reader, most: int = 100_000) -> list[Proof]:
 def resumed(course: Course) -> Course:
     """As it comes out of a checkpoint."""
     return Course.of(json.loads(json.dumps(course.kept())))
+
+
+def ids_in(proofs: list[Proof]) -> list[int]:
+    return sorted(id_ for proof in proofs for id_ in proof.page.ids)
