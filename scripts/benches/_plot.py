@@ -12,11 +12,10 @@ ELSEWHERE_AT = 100_000
 ELSEWHERE_S = {
     "dlt": 270.0,
     "MeltanoLabs' Singer tap": 279.0,
-    "official client": 283.0,
     "singer-io's Singer tap": 335.0,
     "Airbyte's source": 864.0,
 }
-WIDTH, LEFT, RIGHT, TOP, STEP, BAR = 760, 250, 90, 56, 30, 18
+WIDTH, LEFT, RIGHT, TOP, STEP, BAR = 760, 320, 90, 56, 30, 18
 STYLE = """text{font:13px system-ui,sans-serif;fill:#1f2328}.quiet{fill:#59636e}.ours{fill:#e8590c}.beside{fill:#57606a}
 .elsewhere{fill:#afb8c1}.title{font-size:15px;font-weight:600}.end{text-anchor:end}
 @media(prefers-color-scheme:dark){text{fill:#e6edf3}.quiet{fill:#9198a1}.ours{fill:#ff8c42}.beside{fill:#9198a1}
