@@ -7,8 +7,9 @@ import pytest
 import time_machine
 from time_machine import Traveller
 
-from callbook.models import Company, Connection, Event, HubSpotOwner, connected, now
+from callbook.models import Company, Connection, Event, HubSpotOwner, connected, database, now
 from callbook.sealing import new_secret
+from tests.backend import databases
 from tests.backend.syncing import Engine, Json, Meddler
 
 pytestmark = [pytest.mark.usefixtures("small_pages"), pytest.mark.parametrize("hubspot", [35], indirect=True)]
@@ -68,6 +69,16 @@ def heard(engine: Engine) -> int:
     """How often browsers were told that the list has changed."""
     with connected():
         return Event.of(engine.owner).select().where(Event.kind == "contacts").count()
+
+
+@pytest.mark.skipif(databases.KIND == "sqlite", reason="SQLite plans without counting")
+def test_after_a_full_run_postgresql_has_counted_the_companies(settled: Engine) -> None:
+    """What it has not counted it takes for one, and reads all of them for each of a caller's candidates."""
+    told = "SELECT count(*) FROM pg_stats WHERE schemaname = current_schema() AND tablename = 'companies'"
+    with connected():
+        ((columns,),) = database.execute_sql(told).fetchall()
+    assert companies(settled)
+    assert columns > 0
 
 
 @pytest.mark.usefixtures("few_at_once")

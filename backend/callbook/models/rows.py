@@ -360,9 +360,9 @@ def _listed(values: Iterable[int] | Iterable[str]) -> str | list[Any]:
 
 
 def refresh_statistics() -> None:
-    """Lets PostgreSQL count the contacts, which it otherwise does by and by. SQLite plans without."""
+    """Lets PostgreSQL count what there is of contacts, which it otherwise does by and by. SQLite plans without."""
     if not embedded():
-        database.execute_sql("ANALYZE contacts, phones")
+        database.execute_sql("ANALYZE contacts, phones, companies")
 
 
 @contextmanager

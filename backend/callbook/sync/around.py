@@ -12,7 +12,7 @@ from typing import Any
 
 from callbook import contacts, events, hubspot
 from callbook.errors import CallbookError, Transient
-from callbook.models import Run, User
+from callbook.models import Run, User, refresh_statistics
 from callbook.sync.runs import LostLease
 from callbook.sync.stride import Stride
 
@@ -77,6 +77,7 @@ def _read_companies(stride: Stride, run: Run) -> None:
             return
         if run.kind == "full":
             contacts.forget_unnamed_companies(stride.owner)
+            refresh_statistics()
         go_on_or_end(stride, run, None, **shown)
 
     stride.together(keep)
