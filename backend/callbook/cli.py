@@ -10,11 +10,12 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from http import HTTPStatus
 
 import requests
-from peewee import fn
+from peewee import DatabaseError, fn
 
 from callbook import accounts, jobs, models, telephony
 from callbook.errors import CallbookError
@@ -65,15 +66,35 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+@contextmanager
+def _usable_database() -> Iterator[None]:
+    """Raises `CallbookError` for what the database refuses. Its address is not told: it may hold a password."""
+    try:
+        yield
+    except (OSError, DatabaseError) as problem:
+        first = str(problem).partition("\n")[0]
+        raise CallbookError("database_unusable", f"CALLBOOK_DATABASE_URL cannot be used: {first}.") from problem
+
+
+def _check_database(settings: Settings) -> None:
+    with _usable_database():
+        models.connect(settings.database_url)
+        if not models.is_migrated():
+            message = "The database is not at this version's tables: run `callbook migrate` first."
+            raise CallbookError("database_behind", message)
+
+
 def _migrate(settings: Settings, _options: argparse.Namespace) -> int:
-    models.connect(settings.database_url)
-    steps = models.migrate()
+    with _usable_database():
+        models.connect(settings.database_url)
+        steps = models.migrate()
     sys.stdout.write(f"{', '.join(steps) or 'nothing to do'}\n")
     return 0
 
 
 def _web(settings: Settings, _options: argparse.Namespace) -> int:
     """Replaces this process by gunicorn."""
+    _check_database(settings)
     command = [sys.executable, "-m", "gunicorn", "callbook.wsgi:application()", "--bind", settings.listen]
     command += ["--worker-class", "gthread", "--threads", str(settings.web_threads), "--graceful-timeout", "3"]
     command += ["--no-control-socket"]  # it would be one for all of a user's servers
@@ -81,6 +102,7 @@ def _web(settings: Settings, _options: argparse.Namespace) -> int:
 
 
 def _worker(settings: Settings, _options: argparse.Namespace) -> int:
+    _check_database(settings)
     jobs.worker(settings)
     return 0
 
@@ -119,7 +141,7 @@ def _ring(settings: Settings, options: argparse.Namespace) -> int:
         raise CallbookError("not_set_up", message)
     call_id = options.call_id or f"cli-{secrets.token_hex(4)}"
     if not _deliver(settings, call_id, options):
-        models.connect(settings.database_url)
+        _check_database(settings)
         with connected():
             raise _unrouted(options.user, options.portal)
     sys.stdout.write(f"call {call_id}: {options.state}\n")

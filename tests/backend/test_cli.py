@@ -18,6 +18,7 @@ from tests.backend.people import cache, connect, new_user, remote
 from tests.backend.serving import Browser, Live, environ_of
 
 SECRET = "a-secret-nobody-may-read"
+APP = {"HUBSPOT_CLIENT_ID": "x", "HUBSPOT_CLIENT_SECRET": "x", "CALLBOOK_SECRET_KEYS": f"k:{'A' * 43}="}
 Output = pytest.CaptureFixture[str]
 
 
@@ -50,8 +51,7 @@ def test_two_new_secrets_for_phone_systems_are_ones_the_settings_take(capsys: Ou
     for _ in range(2):
         assert cli.main(["call-secret"]) == 0
     first, second = capsys.readouterr().out.split()
-    environ = {"HUBSPOT_CLIENT_ID": "x", "HUBSPOT_CLIENT_SECRET": "x", "CALLBOOK_SECRET_KEYS": f"k:{'A' * 43}="}
-    keys = Settings.from_env({**environ, "CALLBOOK_CALL_HOOK_SECRETS": f"{first},{second}"}).call_hook_secrets
+    keys = Settings.from_env({**APP, "CALLBOOK_CALL_HOOK_SECRETS": f"{first},{second}"}).call_hook_secrets
     assert ([len(key) for key in keys], keys[0] != keys[1]) == ([32, 32], True)
 
 
@@ -90,6 +90,35 @@ def test_migrating_makes_the_tables_and_then_has_nothing_to_do(
     assert cli.main(["migrate"]) == 0
     assert capsys.readouterr().out == "nothing to do\n"
     assert (tmp_path / "new" / "folder" / "callbook.db").exists()
+
+
+@pytest.mark.parametrize("command", ["serve", "web", "worker", "migrate"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "sqlite:////proc/nowhere/callbook.db",
+        "sqlite:////tmp",
+        "postgresql://ann:a-secret-nobody-may-read@127.0.0.1:1/x",
+    ],
+)
+def test_a_database_that_cannot_be_used_is_told_in_a_sentence(
+    set_up: Callable[..., None], capsys: Output, url: str, command: str
+) -> None:
+    set_up(**APP, CALLBOOK_DATABASE_URL=url)
+    assert cli.main([command]) == 1
+    told = capsys.readouterr().err
+    assert told.startswith("CALLBOOK_DATABASE_URL cannot be used: ")
+    assert len(told.splitlines()) == 1
+    assert SECRET not in told
+
+
+@pytest.mark.parametrize("command", ["web", "worker"])
+def test_a_database_of_another_version_is_migrated_first(
+    environ: dict[str, str], set_up: Callable[..., None], capsys: Output, command: str
+) -> None:
+    set_up(**environ)
+    assert cli.main([command]) == 1
+    assert capsys.readouterr().err == "The database is not at this version's tables: run `callbook migrate` first.\n"
 
 
 def test_an_unknown_command_is_refused(capsys: Output) -> None:

@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager
 import psycopg
 import pytest
 
-from callbook.models import connected, database, rows, sqlite_path
+from callbook.models import connected, connections, database, sqlite_path
 from callbook.sync import runs
 from callbook.sync.runs import Claim
 from tests.backend import databases
@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.usefixtures("small_pages"), pytest.mark.parametrize("h
 def tries(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Transactions begun by who does not give up."""
     tries: list[int] = []
-    transaction = rows.transaction
+    transaction = connections.transaction
 
     @contextmanager
     def counted() -> Iterator[None]:
@@ -29,7 +29,7 @@ def tries(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         with transaction():
             yield
 
-    monkeypatch.setattr(rows, "transaction", counted)
+    monkeypatch.setattr(connections, "transaction", counted)
     return tries
 
 
@@ -42,19 +42,19 @@ def test_a_database_that_is_locked_for_long(engine: Engine, tries: list[int], mo
     with closing(sqlite3.connect(path, isolation_level=None)) as other, connected():
         database.execute_sql("PRAGMA busy_timeout = 1")
         other.execute("BEGIN IMMEDIATE")
-        counted = rows.transaction
+        counted = connections.transaction
 
         @contextmanager
         def at_last_free() -> Iterator[None]:
-            if len(tries) == rows.TRIES - 1:
+            if len(tries) == connections.TRIES - 1:
                 other.execute("ROLLBACK")
             with counted():
                 yield
 
-        monkeypatch.setattr(rows, "transaction", at_last_free)
+        monkeypatch.setattr(connections, "transaction", at_last_free)
         tries.clear()
         assert engine.step(stride)
-    assert len(tries) == rows.TRIES
+    assert len(tries) == connections.TRIES
     run = engine.row(stride.claim.run_id)
     assert (run.state, run.read, run.requests) == ("running", 10, stride.client.requests)
     run = engine.to_the_end(stride)

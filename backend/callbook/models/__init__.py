@@ -1,6 +1,20 @@
 """The tables, and the one layer through which a user's rows are reached."""
 
 from callbook.models.announcing import announce, announced
+from callbook.models.connections import (
+    connect,
+    connected,
+    database,
+    disconnect,
+    hang_up,
+    is_migrated,
+    migrate,
+    persistently,
+    refresh_statistics,
+    sqlite_path,
+    stay_connected,
+    transaction,
+)
 from callbook.models.rows import (
     EPOCH,
     Cached,
@@ -10,21 +24,10 @@ from callbook.models.rows import (
     Rows,
     Table,
     among,
-    connect,
-    connected,
-    database,
-    disconnect,
     from_ms,
-    hang_up,
-    migrate,
     now,
-    persistently,
     raw,
-    refresh_statistics,
-    sqlite_path,
-    stay_connected,
     to_ms,
-    transaction,
     tuples,
 )
 from callbook.models.tables import (
@@ -89,6 +92,7 @@ __all__ = [
     "disconnect",
     "from_ms",
     "hang_up",
+    "is_migrated",
     "migrate",
     "now",
     "persistently",

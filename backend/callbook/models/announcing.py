@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from threading import Event
 from typing import Any
 
-from callbook.models.rows import database, embedded
+from callbook.models.connections import database, embedded
 
 CHANNEL = "callbook_events"
 POLL_S = 0.25

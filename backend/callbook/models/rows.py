@@ -1,4 +1,4 @@
-"""The one layer through which a user's rows are reached, and the connection to the database.
+"""The one layer through which a user's rows are reached.
 
 Rows of a user are only ever touched through `Table.of(owner)`, which adds `user_id` (and, for what the cache holds, its
 epoch) to every query; `Table.everyones()` is for the few sweeps that serve all users. Moments are stored as whole
@@ -8,20 +8,17 @@ milliseconds of UTC, so that both databases keep and order them alike.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import reduce
 from operator import and_
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 from peewee import (
     SQL,
     BigAutoField,
     BigIntegerField,
-    DatabaseProxy,
     Expression,
     Field,
     IntegerField,
@@ -30,14 +27,13 @@ from peewee import (
     ModelInsert,
     ModelSelect,
     ModelUpdate,
-    OperationalError,
     Select,
     SqliteDatabase,
     Value,
     fn,
 )
-from playhouse.migrations import Runner
-from playhouse.pool import PooledPostgresqlDatabase
+
+from callbook.models.connections import database, embedded
 
 if TYPE_CHECKING:
     _Moment = Field[datetime]
@@ -48,13 +44,8 @@ else:
     _Moment = _MaybeMoment = _Json = _MaybeJson = Field  # peewee's fields are generic in its stubs only
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-BUSY_TIMEOUT_S = 20
 ROWS_A_STATEMENT = 200  # of 25 columns; a statement takes only so many parameters (SQLite: 32,766)
-POOL_STALE_S = 300  # how long an idle connection to PostgreSQL is kept
-TRIES = 3
-T = TypeVar("T")
 
-database = DatabaseProxy()
 _written = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
@@ -261,42 +252,6 @@ class Cached(Owned):
         return {"user_id": owner.id, "epoch": owner.epoch}
 
 
-def connect(database_url: str) -> None:
-    """Binds the tables to the database of this process. A SQLite file is made where there is none."""
-    disconnect()
-    path = sqlite_path(database_url)
-    if path is None:
-        pool = {"max_connections": None, "stale_timeout": POOL_STALE_S}
-        database.initialize(PooledPostgresqlDatabase(database_url, prefer_psycopg3=True, **pool))
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    pragmas = {"journal_mode": "wal", "synchronous": "normal", "cache_size": -16_000, "temp_store": "memory"}
-    database.initialize(SqliteDatabase(str(path), pragmas=pragmas, timeout=BUSY_TIMEOUT_S))
-
-
-def embedded() -> bool:
-    """Whether the database is a file of SQLite's."""
-    return isinstance(database.obj, SqliteDatabase)
-
-
-def disconnect() -> None:
-    """Closes what this process has kept open."""
-    if isinstance(database.obj, PooledPostgresqlDatabase):
-        database.obj.close_all()
-
-
-def sqlite_path(database_url: str) -> Path | None:
-    """Where the embedded database is; None for PostgreSQL."""
-    scheme, _, path = database_url.partition(":///")
-    return Path(path) if scheme == "sqlite" else None
-
-
-def migrate() -> list[str]:
-    """Brings the database to this version's tables; the names of the steps taken."""
-    with database.connection_context():
-        return [str(name) for name in Runner(database.obj, str(Path(__file__).parents[1] / "migrations")).up()]
-
-
 def tuples(query: ModelSelect[Any]) -> list[tuple[Any, ...]]:
     """A query's rows as plain tuples: for counts and other figures that are not rows of a table."""
     rows: Any = query.tuples()  # typed as model instances in the library's stubs, whatever they are
@@ -357,56 +312,3 @@ def among(column: Any, values: Iterable[int] | Iterable[str]) -> Expression:  # 
 def _listed(values: Iterable[int] | Iterable[str]) -> str | list[Any]:
     """As one parameter."""
     return _written(list(values)) if embedded() else list(values)
-
-
-def refresh_statistics() -> None:
-    """Lets PostgreSQL count what there is of contacts, which it otherwise does by and by. SQLite plans without."""
-    if not embedded():
-        database.execute_sql("ANALYZE contacts, phones, companies")
-
-
-@contextmanager
-def transaction() -> Iterator[None]:
-    """A transaction that means to write: SQLite takes its write lock at once, so that it cannot fail half-way."""
-    if embedded():
-        with database.atomic("IMMEDIATE"):
-            yield
-    else:
-        with database.atomic():
-            yield
-
-
-def persistently(work: Callable[[], T]) -> T:
-    """`work` in one transaction. PostgreSQL ends one of two that wait for each other, such as a worker's and this one:
-    then it is done again.
-    """
-    for _ in range(TRIES - 1):
-        try:
-            with transaction():
-                return work()
-        except OperationalError:
-            continue
-    with transaction():
-        return work()
-
-
-@contextmanager
-def connected() -> Iterator[None]:
-    """A database connection for this thread, given back at the end by whoever took it first."""
-    opened = database.connect(reuse_if_open=True)
-    try:
-        yield
-    finally:
-        if opened:
-            hang_up()
-
-
-def stay_connected() -> None:
-    """Keeps a connection for this thread until it hangs up, where it is dear to connect: PostgreSQL's are pooled."""
-    if isinstance(database.obj, SqliteDatabase):
-        database.connect(reuse_if_open=True)
-
-
-def hang_up() -> None:
-    if not database.is_closed():
-        database.close()
