@@ -28,7 +28,7 @@ from callbook.sync.tiling import EVERYTHING, Span, Spread, Tiling
 LIST_HEADS, SEARCH_HEADS = 8, 3  # requests under way: the budgets' rates times HubSpot's answering time, and some
 DOUBTS = 2  # pages against the order, at one place, before the list counts as having none
 GATHERED_S = 0.15  # pages that come within are stored together: to store one costs little more than to begin
-MOST_KEPT = 12  # pages read ahead while others are stored
+MOST_KEPT = 12  # while so many pages wait to be stored, no more are asked for
 JOINED_WITHIN_S = 1.0
 FINISHED_WITHIN_S = 5.0  # whoever stops us kills us after 10 s
 
