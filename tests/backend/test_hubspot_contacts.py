@@ -98,8 +98,10 @@ def test_more_than_a_batch_takes_is_refused(client: Client) -> None:
         batch_read(client, range(1, 102), READ_AT)
 
 
-def test_the_total_is_hubspots(client: Client, shared_hubspot: RunningSandbox) -> None:
-    assert total(client) == len(shared_hubspot.portal.live_ids)
+def test_the_total_is_hubspots_and_one_end_is_shown(client: Client, shared_hubspot: RunningSandbox) -> None:
+    ids = shared_hubspot.portal.live_ids
+    assert total(client) == (len(ids), ids[0])
+    assert total(client, turned=True) == (len(ids), ids[-1])
 
 
 def test_only_properties_with_a_value_are_kept() -> None:

@@ -32,9 +32,9 @@ def lives_on(engine: Engine, clock: Traveller) -> Run:
     return run
 
 
-def spoil(engine: Engine, *places: int, endpoint: str = "contacts") -> set[int]:
+def spoil(engine: Engine, *places: int, endpoint: str = "contacts", status: int = 500) -> set[int]:
     ids = {engine.hubspot.portal.live_ids[place] for place in places}
-    engine.hubspot.fault(endpoint, 500, records=ids, times=None)
+    engine.hubspot.fault(endpoint, status, records=ids, times=None)
     return ids
 
 
@@ -57,6 +57,37 @@ def test_who_spoils_every_page_is_a_problem_and_the_others_are_read(
     run = engine.run("recent")
     assert (run.state, run.problem, run.added) == ("finished", None, 1)
     engine.assert_equal()
+
+
+@pytest.mark.parametrize("unknown_after", ["sought", "ignored"])
+@pytest.mark.parametrize("place", [0, 13, CONTACTS - 1])
+def test_who_is_refused_on_every_page_is_a_problem_at_once(
+    engine: Engine, clock: Traveller, place: int, unknown_after: str
+) -> None:
+    engine.hubspot.change_options(unknown_after=unknown_after)
+    refused = spoil(engine, place, status=400)
+    run = lives_on(engine, clock)
+    assert (run.state, run.problem, run.added) == ("incomplete", "records_failed", CONTACTS - 1)
+    assert engine.problems() == dict.fromkeys(map(str, refused), "refused")
+    assert engine.held().keys() == set(engine.hubspot.portal.live_ids) - refused
+    engine.hubspot.clear_faults()
+    engine.run("recent")
+    engine.assert_equal()
+
+
+@pytest.mark.parametrize("place", [0, 13, CONTACTS - 1])
+def test_a_recent_run_reads_past_who_is_refused(engine: Engine, clock: Traveller, place: int) -> None:
+    engine.synced()
+    clock.shift(3600)
+    engine.hubspot.advance(3600)
+    ids = list(engine.hubspot.portal.live_ids)
+    for id_ in ids:
+        engine.hubspot.edit(id_, jobtitle="Changed")
+    spoil(engine, place, status=400)
+    engine.ask("recent")
+    run = lives_on(engine, clock)
+    assert (run.state, run.problem, run.updated) == ("incomplete", "records_failed", CONTACTS - 1)
+    assert engine.problems() == {str(ids[place]): "refused"}
 
 
 @pytest.mark.parametrize("place", [0, 13])
@@ -95,8 +126,9 @@ def test_a_recent_run_reads_past_one_and_keeps_it_as_it_was(engine: Engine, cloc
     engine.assert_equal()
 
 
-def test_a_list_that_fails_everywhere_is_no_records_fault(engine: Engine, clock: Traveller) -> None:
-    engine.hubspot.fault("list", 500, times=None)
+@pytest.mark.parametrize("status", [400, 500])
+def test_a_list_that_fails_everywhere_is_no_records_fault(engine: Engine, clock: Traveller, status: int) -> None:
+    engine.hubspot.fault("list", status, times=None)
     run = lives_on(engine, clock)
     assert (run.state, run.problem, run.read) == ("failed", "hubspot_error", 0)
     assert engine.problems() == {}

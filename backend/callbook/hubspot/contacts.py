@@ -158,23 +158,15 @@ def batch_read(client: Client, ids: Sequence[int], read_at: datetime, *, patient
     return replace(page, unreadable=(*page.unreadable, *refused))
 
 
-def total(client: Client, low: int = 0, high: int | None = None, *, turned: bool = False) -> int:
-    """How many contacts HubSpot says there are, with ids in [low, high). From the search index, so it may lag.
-    `turned`: it shows the last of them, not the first, should it fail at that one.
+def total(client: Client, low: int = 0, high: int | None = None, *, turned: bool = False) -> tuple[int, int | None]:
+    """How many contacts HubSpot says there are, with ids in [low, high), and the id of the one that it shows with the
+    count: of the first, or if `turned` of the last. From the search index, so it may lag.
     """
     body = {**_search(low, high, None), "properties": [ID], "limit": 1}
     if turned:
         body["sorts"] = [{"propertyName": ID, "direction": "DESCENDING"}]
-    return _total(answer_of(client.post(f"{PATH}/search", body)))
-
-
-def newest(client: Client) -> tuple[int, int | None]:
-    """How many contacts there are, and the highest of their ids. Of the index, too."""
-    sorts = [{"propertyName": ID, "direction": "DESCENDING"}]
-    body = {"filterGroups": [], "sorts": sorts, "properties": [ID], "limit": 1}
     answer = answer_of(client.post(f"{PATH}/search", body))
-    ids = [id_of(str(each.get("id", ""))) for each in answer.results if isinstance(each, dict)]
-    return _total(answer), ids[0] if ids else None
+    return _total(answer), next(iter(_ids(answer)), None)
 
 
 def sample(client: Client) -> tuple[int, list[int]]:
@@ -184,8 +176,13 @@ def sample(client: Client) -> tuple[int, list[int]]:
     sorts = [{"propertyName": "email", "direction": "ASCENDING"}]
     body = {"filterGroups": [], "sorts": sorts, "properties": [ID], "limit": SEARCH_LIMIT}
     found = answer_of(client.post(f"{PATH}/search", body))
-    ids = {id_of(str(each.get("id", ""))) for each in found.results if isinstance(each, dict)}
-    return _total(found), sorted(each for each in ids if each is not None)
+    return _total(found), sorted(set(_ids(found)))
+
+
+def _ids(answer: Answer) -> list[int]:
+    """Of the records whose id can be told."""
+    ids = [id_of(str(each.get("id", ""))) for each in answer.results if isinstance(each, dict)]
+    return [each for each in ids if each is not None]
 
 
 def _total(answer: Answer) -> int:

@@ -11,10 +11,12 @@ from math import ceil, log2
 from typing import Any
 
 from callbook import contacts, hubspot
+from callbook.errors import Permanent
 from callbook.models import Run, from_ms, now, to_ms
 from callbook.sync import around
 from callbook.sync.applying import forget_old_problems, unheld_ids
 from callbook.sync.reader import Course, course
+from callbook.sync.rereading import category_of
 from callbook.sync.stride import Stride
 from callbook.sync.tiling import Span, Spread, Tiling
 
@@ -37,16 +39,23 @@ def open_ways(run: Run) -> None:
 
 def total(stride: Stride, run: Run, low: int = 0, high: int | None = None) -> int:
     """HubSpot's."""
-    return hubspot.total(stride.client, low, high, turned=_from_above(run))
+    return _total(stride, run, low, high)[0]
 
 
-def _from_above(run: Run) -> bool:
-    """A count shows a contact, of one end or the other: HubSpot may fail at that one."""
-    return run.attempt // 2 % 2 == 0
+def _total(stride: Stride, run: Run, low: int = 0, high: int | None = None) -> tuple[int, int | None]:
+    """With the id of the contact that is shown with the count, of one end or the other: HubSpot may fail at that one."""
+    above = run.attempt // 2 % 2 == 0
+    try:
+        return hubspot.total(stride.client, low, high, turned=above)
+    except Permanent as problem:
+        if category_of(problem) is None:
+            raise
+        stride.client.sleep(hubspot.RETRY_WAITS_S[0])
+        return hubspot.total(stride.client, low, high, turned=not above)
 
 
 def audit(stride: Stride, run: Run) -> None:
-    remote, newest = hubspot.newest(stride.client) if _from_above(run) else (total(stride, run), None)
+    remote, shown = _total(stride, run)
     suspects = _suspects(stride, run, remote)
 
     def judge() -> None:
@@ -54,7 +63,7 @@ def audit(stride: Stride, run: Run) -> None:
         stride.write(remote_total=remote, local_total=local)
         missing = remote - local - len(unheld_ids(stride, run))
         verdict = _verdict(run, missing)
-        if not missing and _is_unseen(stride, run, newest):
+        if not missing and _is_unseen(stride, run, shown):
             _once_more(stride, run)
         elif not missing and suspects:
             _halve(stride, run, remote, suspects)
@@ -74,11 +83,11 @@ def _verdict(run: Run, missing: int) -> str | None:
     return "records_failed" if run.failed else None
 
 
-def _is_unseen(stride: Stride, run: Run, newest: int | None) -> bool:
+def _is_unseen(stride: Stride, run: Run, shown: int | None) -> bool:
     """Whether a contact has come while the run read, which may make up for one that has gone."""
-    if newest is None or run.checkpoint.get("again") or newest in unheld_ids(stride, run):
+    if shown is None or run.checkpoint.get("again") or shown in unheld_ids(stride, run):
         return False
-    return not contacts.held_ids(stride.owner, [newest])
+    return not contacts.held_ids(stride.owner, [shown])
 
 
 def _once_more(stride: Stride, run: Run) -> None:

@@ -1,7 +1,7 @@
 """Reading past a record that HubSpot fails at. Every page that would hold it fails, however often it is asked for, so
-that a reading of pages alone would rest before it for ever. Once resting has not helped, search reads what the list
-fails at; where search fails, too, halving finds the one id, which is asked for by itself. If that gives no answer it is
-a problem, and the reading goes on behind it.
+that a reading of pages alone would rest before it for ever. Once resting has not helped, or at once where HubSpot says
+that it cannot, search reads what the list fails at; where search fails, too, halving finds the one id, which is asked
+for by itself. If that fails it is a problem, and the reading goes on behind it.
 """
 
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from callbook import hubspot
-from callbook.errors import CallbookError, Transient
+from callbook.errors import CallbookError, Permanent, Transient
 from callbook.hubspot import Client, Page
 from callbook.models import Run, now
 from callbook.sync.reader import Proof, Reader, Source
@@ -23,7 +23,7 @@ def pages(client: Client, run: Run, reader: Reader, since: datetime | None = Non
     """The reader's, or the one that leads past what it has failed at too often. Raises what the reader raises."""
     try:
         return reader.pages()
-    except Transient as problem:
+    except (Permanent, Transient) as problem:
         job = reader.failed
         if job is None or not is_stuck(run, problem) or not _answers(client, job.source):
             raise
@@ -32,7 +32,8 @@ def pages(client: Client, run: Run, reader: Reader, since: datetime | None = Non
 
 def is_stuck(run: Run, problem: CallbookError) -> bool:
     """Whether it may be a record that the run fails at again and again."""
-    return run.attempt >= RESTS and category_of(problem) == "no_answer"
+    category = category_of(problem)
+    return category == "refused" or (category == "no_answer" and run.attempt >= RESTS)
 
 
 def _answers(client: Client, source: Source) -> bool:
@@ -50,13 +51,13 @@ def _answers(client: Client, source: Source) -> bool:
 class _Narrowing:
     client: Client
     since: datetime | None
-    problem: Transient
+    problem: CallbookError
 
     def page(self, low: int, high: int | None) -> Page | None:
         """What search gives of [low, high); None where it fails."""
         try:
             return hubspot.search_page(self.client, low, high, self.since, now(), patient=False)
-        except Transient as problem:
+        except (Permanent, Transient) as problem:
             if category_of(problem) is None:
                 raise
             self.client.sleep(hubspot.RETRY_WAITS_S[0])

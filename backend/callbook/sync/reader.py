@@ -116,7 +116,7 @@ class Reader:
         self._pool = _Pool(client, self._read, self._meanwhile)
         self._under_way: dict[int, Job] = {}
         self._problem: CallbookError | None = None
-        self.failed: Job | None = None  # the last one
+        self.failed: Job | None = None  # whose problem was raised; None if it was no request's
         self._tries = 0
         self._finish_at_s = inf
         self._doubted: Counter[tuple[Source, int]] = Counter()
@@ -303,6 +303,7 @@ class Reader:
             self._ahead.seeks = False
             return
         self._doubted[job.source, job.low] += 1
+        self.failed = None
         self._problem = Transient("hubspot_error", "a page that does not go on where the last one ended")
         if self._doubted[job.source, job.low] < DOUBTS:
             return
@@ -319,8 +320,8 @@ class Reader:
             self._ahead.seeks = False
         elif problem.kind == "throttled" and isinstance(problem, Transient):
             self._throttle(job.source, problem)
-        else:
-            self._problem, self.failed = self._problem or problem, job
+        elif self._problem is None:
+            self._problem, self.failed = problem, job
 
     def _throttle(self, source: Source, problem: Transient) -> None:
         """The reading goes on without this source for a while, if there is one that is not refused."""
@@ -328,8 +329,8 @@ class Reader:
         if any(job.source not in self._refused for job in self._under_way.values()):
             wait_s = max(problem.retry_after_s or 0, hubspot.RETRY_WAITS_S[0])  # "0 s" would be a storm
             self._open_at_s[source] = time.monotonic() + wait_s
-        else:
-            self._problem = self._problem or problem
+        elif self._problem is None:
+            self._problem, self.failed = problem, None
 
     def _wait_out(self) -> None:
         if self._broken is not None:
@@ -341,6 +342,7 @@ class Reader:
         passing = isinstance(problem, Transient) and problem.retry_after_s is None
         if not passing or self._tries >= len(hubspot.RETRY_WAITS_S):
             raise problem
+        self.failed = None
         self._client.sleep(hubspot.RETRY_WAITS_S[self._tries])
         self._width = 1
         self._tries += 1

@@ -13,7 +13,7 @@ from datetime import timedelta
 from typing import Any
 
 from callbook import contacts, hubspot
-from callbook.errors import Transient
+from callbook.errors import Permanent, Transient
 from callbook.models import Run, now
 from callbook.sync import around, audit, narrowing, runs
 from callbook.sync.applying import (
@@ -60,7 +60,7 @@ def _sample(stride: Stride, run: Run) -> tuple[int, list[int]]:
     """Without one a walk is only slower at first."""
     try:
         return hubspot.sample(stride.client)
-    except Transient as problem:
+    except (Permanent, Transient) as problem:
         if not narrowing.is_stuck(run, problem):
             raise
         stride.client.sleep(hubspot.RETRY_WAITS_S[0])
