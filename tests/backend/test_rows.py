@@ -20,11 +20,11 @@ from callbook.models import (
     transaction,
     tuples,
 )
-from callbook.models.rows import ROWS_A_STATEMENT
+from callbook.models.rows import LOTS
 from tests.backend import databases
 from tests.backend.people import new_user, remote
 
-MANY = 2 * ROWS_A_STATEMENT + 1
+MANY = 2 * LOTS[0] + 1
 BIG = 2**62
 RUN = 7
 
@@ -54,6 +54,23 @@ def test_more_rows_than_a_statement_takes_are_added_and_each_is_told(ann: Owner)
     told = Contact.of(ann).add([row(id_) for id_ in range(1, MANY + 1)], "id", "hubspot_id")
     assert sorted(hubspot_id for _, hubspot_id in told) == list(range(1, MANY + 1))
     assert sorted(told) == sorted(tuples(Contact.of(ann).select(Contact.id, Contact.hubspot_id)))
+
+
+def test_any_number_of_rows_is_added_by_few_kinds_of_statements(ann: Owner, monkeypatch: pytest.MonkeyPatch) -> None:
+    kinds: set[str] = set()
+    kind = type(database.obj)
+    execute = kind.execute_sql
+
+    def noted(self: Any, statement: str, *args: Any, **options: Any) -> Any:
+        kinds.update([statement] if statement.startswith("INSERT") else [])
+        return execute(self, statement, *args, **options)
+
+    monkeypatch.setattr(kind, "execute_sql", noted)
+    counts = [1, 3, 20, 77, 101, 333]
+    for start, count in enumerate(counts):
+        assert len(Contact.of(ann).add([row(id_) for id_ in range(start * 1000, start * 1000 + count)], "id")) == count
+    assert Contact.of(ann).select().count() == sum(counts)
+    assert 1 <= len(kinds) <= len(LOTS)
 
 
 def test_what_is_added_reads_back_as_it_was(ann: Owner) -> None:

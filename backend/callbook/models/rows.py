@@ -8,7 +8,7 @@ milliseconds of UTC, so that both databases keep and order them alike.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import reduce
@@ -44,7 +44,9 @@ else:
     _Moment = _MaybeMoment = _Json = _MaybeJson = Field  # peewee's fields are generic in its stubs only
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-ROWS_A_STATEMENT = 200  # of 25 columns; a statement takes only so many parameters (SQLite: 32,766)
+# Rows of one statement, at most so many: it takes only so many parameters (SQLite: 32,766, of rows with 25 columns). Of
+# few sizes: SQLite keeps a hundred statements ready, and those of every other length came to tens of megabytes.
+LOTS = (256, 64, 16, 4, 1)
 
 _written = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
@@ -111,6 +113,7 @@ class Owner:
 
 
 M = TypeVar("M", bound="Owned")
+T = TypeVar("T")
 
 
 class Rows(Generic[M]):
@@ -159,8 +162,7 @@ class Rows(Generic[M]):
 
         `insert_many` spends several times as long on building its statement as a database does on running it.
         """
-        chunks = (rows[start : start + ROWS_A_STATEMENT] for start in range(0, len(rows), ROWS_A_STATEMENT))
-        return [row for chunk in chunks for row in self._add(chunk, returning)]
+        return [row for lot in _lots(rows) for row in self._add(lot, returning)]
 
     def _add(self, rows: Sequence[Mapping[str, Any]], returning: Sequence[str]) -> Sequence[tuple[Any, ...]]:
         table = self._table._meta  # noqa: SLF001 - peewee's documented way to a table's fields
@@ -183,6 +185,14 @@ class Rows(Generic[M]):
         keys = {table.fields[name].column_name: value for name, value in self._keys.items()}
         values = [[id_, *(convert(row[name]) for name, convert in to_db)] for id_, row in rows.items()]
         _update(table.table_name, keys, ["id", *columns], values)
+
+
+def _lots(rows: Sequence[T]) -> Iterator[Sequence[T]]:
+    start = 0
+    for size in LOTS:
+        while len(rows) - start >= size:
+            yield rows[start : start + size]
+            start += size
 
 
 def _update(table: str, keys: Mapping[str, Any], columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:

@@ -43,7 +43,7 @@ def total(stride: Stride, run: Run, low: int = 0, high: int | None = None) -> in
 
 
 def _total(stride: Stride, run: Run, low: int = 0, high: int | None = None) -> tuple[int, int | None]:
-    """With the id of the contact that is shown with the count, of one end or the other: HubSpot may fail at that one."""
+    """With the id of the contact that is shown with it, of one end or the other: HubSpot may fail at that one."""
     above = run.attempt // 2 % 2 == 0
     try:
         return hubspot.total(stride.client, low, high, turned=above)
