@@ -6,7 +6,7 @@ from typing import Any
 
 from callbook import callers, contacts
 from callbook.calls.naming import reported
-from callbook.models import Call, Owner, User, now
+from callbook.models import Call, Owner, now
 from callbook.settings import Settings
 
 
@@ -41,6 +41,6 @@ def _state_now(call: Call, settings: Settings) -> str:
 
 
 def _told_by_number(owner: Owner, numbers: Sequence[str]) -> dict[str, dict[str, Any]]:
-    region = contacts.default_region(User.get_by_id(owner.id))
+    region = contacts.home_region(owner)
     asked = list(dict.fromkeys(numbers))
     return {each.number: callers.told(each, region) for each in callers.lookup(owner, asked)} if asked else {}

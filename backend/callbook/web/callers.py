@@ -6,7 +6,6 @@ from apiflask import APIBlueprint
 from flask import Response
 
 from callbook import callers, calls, contacts
-from callbook.models import User
 from callbook.web import door
 from callbook.web.shapes import CallerOut, CallersIn, CallersOut, ChoiceIn
 
@@ -19,7 +18,7 @@ blueprint = APIBlueprint("callers", __name__)
 def lookup(asked: CallersIn) -> Response:
     """An unreadable number is an answer with a reason, not an error."""
     owner = door.owner()
-    region = contacts.default_region(User.get_by_id(owner.id))
+    region = contacts.home_region(owner)
     found = callers.lookup(owner, asked.numbers)
     return door.written(CallersOut, {"callers": [callers.told(each, region) for each in found]})
 
