@@ -159,7 +159,7 @@ def test_another_users_contacts_call_nobody_here(owner: Owner) -> None:
 
 def test_what_is_told_has_the_row_and_the_number_matched(owner: Owner) -> None:
     cache(owner, remote(1, lastname="Abel", company="Works", mobilephone="2015550133", phone="2015550132 x22"))
-    (candidate,) = callers.told(ask(owner, "2015550132"), "US")["candidates"]
+    (candidate,) = callers.told(ask(owner, "2015550132"))["candidates"]
     assert (candidate["name"], candidate["source"], candidate["company"]) == ("Abel", "hubspot", "Works")
     assert candidate["matched"] == {
         "kind": "phone",
@@ -285,7 +285,7 @@ def test_why_a_candidate_stands_where_they_do_is_told(owner: Owner) -> None:
         remote(3, lastname="Carl", phone="2015550132", notes_last_contacted="yesterday", hubspot_owner_id="502"),
         remote(4, lastname="Dorn", phone="2015550132", notes_last_contacted="0001-01-01T00:00:00+14:00"),
     )
-    told = callers.told(ask(owner, "2015550132"), "US")["candidates"]
+    told = callers.told(ask(owner, "2015550132"))["candidates"]
     assert [(each["name"], each["is_mine"], each["last_contacted_at"]) for each in told] == [
         ("Abel", True, None),
         ("Berg", False, "2026-07-01T07:00:00.500000+00:00"),
@@ -427,7 +427,7 @@ def test_a_companys_main_line_names_the_company_and_who_works_there(works: Owner
     caller = ask(works, number)
     assert (caller.label, caller.reason, caller.company, caller.people) == ("company_line", None, "Works", 2)
     assert names(caller) == ["Berg", "Abel"]
-    first, _ = callers.told(caller, "US")["candidates"]
+    first, _ = callers.told(caller)["candidates"]
     assert (first["company"], first["phone"]) == ("Works", None)
     assert first["matched"] == {
         "kind": "company",
@@ -471,5 +471,5 @@ def test_another_users_companies_answer_nobody_here(works: Owner) -> None:
 
 
 def test_a_caller_is_told_with_the_companys_name_of_hubspots_record(works: Owner) -> None:
-    (candidate,) = callers.told(ask(works, "2015550132"), "US")["candidates"]
+    (candidate,) = callers.told(ask(works, "2015550132"))["candidates"]
     assert candidate["company"] == "Works"

@@ -48,13 +48,13 @@ def lookup(owner: Owner, numbers: Sequence[str]) -> list[CallerName]:
     return [_answer(number, read[number], found, region) for number in numbers]
 
 
-def told(caller: CallerName, region: str | None) -> dict[str, Any]:
+def told(caller: CallerName) -> dict[str, Any]:
     """As the API tells it, and as a call keeps it."""
-    return {**caller._asdict(), "candidates": [_candidate_told(each, region) for each in caller.candidates]}
+    return {**caller._asdict(), "candidates": [_candidate_told(each, caller.display) for each in caller.candidates]}
 
 
-def _candidate_told(candidate: Candidate, region: str | None) -> dict[str, Any]:
-    matched, at = contacts.phone_told(candidate.matched, region), candidate.last_contacted_at
+def _candidate_told(candidate: Candidate, display: str) -> dict[str, Any]:
+    matched, at = contacts.number_told(candidate.matched, display), candidate.last_contacted_at
     return {
         **candidate.contact._asdict(),
         "phone": None if candidate.matched.property == LINE else matched,

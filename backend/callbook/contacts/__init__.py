@@ -41,7 +41,7 @@ from callbook.contacts.store import (
     retire,
     tombstones,
 )
-from callbook.contacts.telling import Named, Written, change_told, line_told, owner_told, phone_told, told
+from callbook.contacts.telling import Named, Written, change_told, line_told, number_told, owner_told, phone_told, told
 from callbook.contacts.unreadable import number_unreadable
 
 __all__ = [
@@ -82,6 +82,7 @@ __all__ = [
     "my_owner_ids",
     "names_unknown_owner",
     "note_unknown_owners",
+    "number_told",
     "number_unreadable",
     "owner_of",
     "owner_told",
