@@ -28,7 +28,7 @@ def set_lines(owner: Owner, written: Sequence[str]) -> None:
     """Makes these, and no others, the user's. A user who has left holds none against another. Raises `Refused`:
     "invalid" for what is no line, "line_taken".
     """
-    wanted = _read(written, contacts.default_region(User.get_by_id(owner.id)))
+    wanted = _read(written, contacts.home_region(owner))
     with transaction():
         _release(wanted)
         Line.of(owner).delete().where(Line.line.not_in(wanted)).execute()

@@ -3,7 +3,7 @@ import { fakeBrowser } from "wxt/testing/fake-browser";
 
 import type { PushEvent } from "./contract";
 import { catchUp, disconnect, stayConnected } from "./push";
-import { stored } from "./storage";
+import { forgetUser, stored } from "./storage";
 import { alicesAccount, call, NOW, run, syncState } from "./testing/samples";
 
 const fetched = vi.fn<typeof fetch>();
@@ -145,4 +145,36 @@ test("a line that broke is opened again from the cursor", async () => {
   FakeSocket.opened[0]?.ends(1006);
   await vi.advanceTimersByTimeAsync(1_500);
   await vi.waitFor(() => expect(FakeSocket.opened).toHaveLength(2));
+});
+
+const BOBS = { state: "signedIn", token: "bobs", expiresAt: "", account: alicesAccount, problem: null } as const;
+
+async function bobSignsIn(): Promise<void> {
+  await forgetUser();
+  await stored.session.set(BOBS);
+}
+
+test("what was asked for as one user is not told to the next", async () => {
+  await stored.cursor.set(12);
+  page([ring(13), ring(14, "call-2")]);
+  create.mockImplementationOnce(async () => {
+    await bobSignsIn();
+    return "";
+  });
+  await catchUp();
+  expect(create).toHaveBeenCalledTimes(1);
+  expect((await stored.liveCalls.get()).map(({ call: { call_id } }) => call_id)).not.toContain("call-2");
+  expect(await stored.cursor.get()).not.toBe(14);
+});
+
+test("the line of one user is not the next one's, and what comes over it is dropped", async () => {
+  await stayConnected();
+  await bobSignsIn();
+  FakeSocket.opened[0]?.says(ring(13));
+  await stayConnected();
+  expect(FakeSocket.opened.map(({ closed }) => closed)).toEqual([true, false]);
+  FakeSocket.opened[1]?.says(ring(14, "bobs-call"));
+  await vi.waitFor(async () => expect(await stored.cursor.get()).toBe(14));
+  expect(create).toHaveBeenCalledTimes(1);
+  expect((await stored.liveCalls.get()).map(({ call: { call_id } }) => call_id)).toEqual(["bobs-call"]);
 });

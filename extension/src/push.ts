@@ -35,7 +35,8 @@ const inTurn = turns();
 
 /** Makes sure that there is a live socket, and that nothing was missed before it. */
 export async function stayConnected(): Promise<void> {
-  if (line !== null && Date.now() - line.heardAt < SILENCE_MS) return;
+  const token = await tokenNow();
+  if (line !== null && line.token === token && Date.now() - line.heardAt < SILENCE_MS) return;
   disconnect();
   opening ??= connect().finally(() => {
     opening = null;
@@ -49,14 +50,19 @@ export function disconnect(): void {
   old?.socket.close();
 }
 
-async function connect(): Promise<void> {
+async function tokenNow(): Promise<string | null> {
   const session = await stored.session.get();
-  if (session.state !== "signedIn") return;
+  return session.state === "signedIn" ? session.token : null;
+}
+
+async function connect(): Promise<void> {
+  const token = await tokenNow();
+  if (token === null) return;
   await catchUp();
   const { ticket } = await api.ticket();
   const query = new URLSearchParams({ ticket, after: String((await stored.cursor.get()) ?? 0) });
   const address = (await stored.server.get()).replace(/^http/u, "ws");
-  listen(new WebSocket(`${address}/api/events/socket?${query.toString()}`), session.token);
+  listen(new WebSocket(`${address}/api/events/socket?${query.toString()}`), token);
 }
 
 function listen(socket: WebSocket, token: string): void {
@@ -66,7 +72,7 @@ function listen(socket: WebSocket, token: string): void {
     own.heardAt = Date.now();
     pauseMs = FIRST_PAUSE_MS;
     const heard: Heard = JSON.parse(message.data);
-    if (heard.kind !== "ping") void deal(heard).catch(reopen);
+    if (heard.kind !== "ping") void deal(heard, token).catch(reopen);
   });
   socket.addEventListener("close", (event) => {
     if (line !== own) return;
@@ -76,8 +82,8 @@ function listen(socket: WebSocket, token: string): void {
   });
 }
 
-function deal(heard: PushEvent | StartAgain): Promise<void> {
-  return heard.kind === "start_again" ? inTurn(() => startAgain(heard.newest)) : accept([heard]);
+function deal(heard: PushEvent | StartAgain, token: string): Promise<void> {
+  return heard.kind === "start_again" ? inTurn(() => startAgain(heard.newest)) : accept([heard], token);
 }
 
 /** An event that could not be dealt with keeps its place: the line is opened again from the cursor. */
@@ -94,11 +100,12 @@ function reopenLater(): void {
 
 /** Reads the events after the cursor. Without a cursor the present state is where to begin. */
 export async function catchUp(): Promise<void> {
+  const token = await tokenNow();
   const cursor = await stored.cursor.get();
   if (cursor === null) return beginAt((await refresh()).event);
   const page = await api.events(cursor);
   if (page.start_again) return startAgain(page.newest);
-  await accept(page.events);
+  await accept(page.events, token);
 }
 
 /** Calls from before the first sign-in here are history, not missed calls. */
@@ -114,14 +121,18 @@ async function startAgain(newest: number): Promise<void> {
   await stored.cursor.set(newest); // last: a worker that dies before has to begin again
 }
 
-/** One after the other, whoever brought them; what the cursor has passed is dropped. */
-function accept(events: readonly PushEvent[]): Promise<void> {
+/**
+ * One after the other, whoever brought them; what the cursor has passed is dropped, and what was told to somebody who
+ * is not signed in here any more.
+ */
+function accept(events: readonly PushEvent[], token: string | null): Promise<void> {
   return inTurn(async () => {
-    for (const event of events) await acceptOne(event); // oxlint-disable-line no-await-in-loop -- order matters
+    for (const event of events) await acceptOne(event, token); // oxlint-disable-line no-await-in-loop -- order matters
   });
 }
 
-async function acceptOne(event: PushEvent): Promise<void> {
+async function acceptOne(event: PushEvent, token: string | null): Promise<void> {
+  if ((await tokenNow()) !== token) return;
   const cursor = await stored.cursor.get();
   if (cursor !== null && event.number <= cursor) return;
   await react(event);

@@ -159,7 +159,7 @@ def test_another_users_contacts_call_nobody_here(owner: Owner) -> None:
 
 def test_what_is_told_has_the_row_and_the_number_matched(owner: Owner) -> None:
     cache(owner, remote(1, lastname="Abel", company="Works", mobilephone="2015550133", phone="2015550132 x22"))
-    (candidate,) = callers.told(ask(owner, "2015550132"), "US")["candidates"]
+    (candidate,) = callers.told(ask(owner, "2015550132"))["candidates"]
     assert (candidate["name"], candidate["source"], candidate["company"]) == ("Abel", "hubspot", "Works")
     assert candidate["matched"] == {
         "kind": "phone",
@@ -222,12 +222,7 @@ def statements(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Any]]:
     return asked
 
 
-def rows_of(statements: list[tuple[str, Any]]) -> int:
-    """How many all of them answer together."""
-    return sum(len(bound.execute_sql(sql, params).fetchall()) for sql, params in list(statements))
-
-
-def test_a_number_that_thousands_share_loads_no_more_than_twenty_of_them_in_the_order_stated(
+def test_of_a_number_that_thousands_share_twenty_are_told_in_the_order_stated(
     owner: Owner, statements: list[tuple[str, Any]]
 ) -> None:
     mine, dice = own(owner), random.Random(1)  # noqa: S311 - the same each time
@@ -256,7 +251,6 @@ def test_a_number_that_thousands_share_loads_no_more_than_twenty_of_them_in_the_
     assert [ids[each.contact.id] for each in caller.candidates] == sorted(people, key=rank)[:20]
     assert (caller.label, caller.people) == ("shared", 2500)
     assert len(statements) == 3  # who the user is, who has the number; and the ids above
-    assert rows_of(statements) <= 1 + 20 + 20
 
 
 @embedded_only
@@ -291,7 +285,7 @@ def test_why_a_candidate_stands_where_they_do_is_told(owner: Owner) -> None:
         remote(3, lastname="Carl", phone="2015550132", notes_last_contacted="yesterday", hubspot_owner_id="502"),
         remote(4, lastname="Dorn", phone="2015550132", notes_last_contacted="0001-01-01T00:00:00+14:00"),
     )
-    told = callers.told(ask(owner, "2015550132"), "US")["candidates"]
+    told = callers.told(ask(owner, "2015550132"))["candidates"]
     assert [(each["name"], each["is_mine"], each["last_contacted_at"]) for each in told] == [
         ("Abel", True, None),
         ("Berg", False, "2026-07-01T07:00:00.500000+00:00"),
@@ -433,7 +427,7 @@ def test_a_companys_main_line_names_the_company_and_who_works_there(works: Owner
     caller = ask(works, number)
     assert (caller.label, caller.reason, caller.company, caller.people) == ("company_line", None, "Works", 2)
     assert names(caller) == ["Berg", "Abel"]
-    first, _ = callers.told(caller, "US")["candidates"]
+    first, _ = callers.told(caller)["candidates"]
     assert (first["company"], first["phone"]) == ("Works", None)
     assert first["matched"] == {
         "kind": "company",
@@ -477,5 +471,5 @@ def test_another_users_companies_answer_nobody_here(works: Owner) -> None:
 
 
 def test_a_caller_is_told_with_the_companys_name_of_hubspots_record(works: Owner) -> None:
-    (candidate,) = callers.told(ask(works, "2015550132"), "US")["candidates"]
+    (candidate,) = callers.told(ask(works, "2015550132"))["candidates"]
     assert candidate["company"] == "Works"

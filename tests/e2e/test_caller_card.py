@@ -16,6 +16,7 @@ from tests.e2e.surface import Surface
 ADA = "+44 20 7946 0958"
 SHARED = "+1 206 555 0142"
 UNKNOWN = "+1 206 555 0199"
+EDITHS = "+1 206 555 0172"
 CARDS = "document.querySelectorAll('callbook-card').length"
 
 
@@ -112,6 +113,16 @@ def test_who_it_is_on_a_shared_number_is_picked_remembered_and_taken_back(rep: R
     _event(rep, "shared again", SHARED)
     assert "Grace Hopper" in page.wait_for_text("Your choice")
     _event(rep, "shared again", SHARED, "ended")
+    page.wait_until(f"{CARDS} === 0")
+
+
+def test_a_stranger_whom_hubspot_has_gets_a_name_while_it_rings(rep: Rep, page: Surface) -> None:
+    rep.portal.create(firstname="Edith", lastname="Clarke", phone=EDITHS)  # no sync has read her yet
+    _event(rep, "stranger", EDITHS)
+    page.wait_for_text("(206) 555-0172")
+    assert "Exact match" in page.wait_for_text("Edith Clarke")
+    assert len(page.elements("alert")) == 1
+    _event(rep, "stranger", EDITHS, "ended")
     page.wait_until(f"{CARDS} === 0")
 
 

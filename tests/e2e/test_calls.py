@@ -16,6 +16,7 @@ from tests.e2e.rep import Rep, rep_at_work
 ADA = "+44 20 7946 0958"
 SHARED = "+1 206 555 0142"
 UNKNOWN = "+1 206 555 0199"
+NOBODYS, EDITHS = "+1 206 555 0171", "+1 206 555 0172"
 SOON_MS = 4_000
 RECORD = re.compile(r"^https://[^/]+/contacts/\d+/record/0-1/\d+$")
 CLEAR = """chrome.notifications.getAll()
@@ -152,6 +153,32 @@ def test_the_calls_tab_lists_who_called_and_what_became_of_it(rep: Rep) -> None:
     popup.wait_until("!document.querySelector('[role=tabpanel] li').innerText.includes('in progress')")
     popup.click("button", re.compile("^Incoming.*Ada Lovelace|Ada Lovelace"))
     popup.wait_for("link", "Open in HubSpot")
+    page.close()
+
+
+def test_who_was_unknown_is_searched_for_at_hubspot_or_added_from_the_history(rep: Rep) -> None:
+    rep.ring(NOBODYS, "unknown 1", "missed")
+    rep.ring(EDITHS, "unknown 2", "missed")
+    rep.portal.create(firstname="Edith", lastname="Clarke", phone=EDITHS)  # HubSpot had nobody when it rang
+    page = rep.browser.open(rep.page_url)
+    popup = rep.browser.click_toolbar_icon(page)
+    popup.click("tab", re.compile("^Calls"))
+    popup.click("button", re.compile("^Unknown"))
+    popup.wait_for_text("(206) 555-0172")
+    assert "Ada Lovelace" not in popup.text()
+    popup.click("button", "Search HubSpot")  # of the newest
+    popup.wait_for_text("Edith Clarke")
+    popup.click("button", "Back")
+    popup.wait_until("!document.body.innerText.includes('(206) 555-0172')")
+    popup.click("button", "Add contact")
+    popup.type("textbox", "Last name", "Plumber")
+    popup.click("button", "Save")
+    popup.wait_until("!document.body.innerText.includes('(206) 555-0171')")
+    popup.click("button", re.compile("^All"))
+    popup.wait_for_text("Plumber")
+    popup.type("searchbox", re.compile("^Search"), "edith")
+    popup.wait_until("!document.body.innerText.includes('Plumber')")
+    assert "Edith Clarke" in popup.text()
     page.close()
 
 

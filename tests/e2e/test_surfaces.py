@@ -8,8 +8,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from benches.popup import script_kb
-from tests.e2e.chromium import ExtensionBrowser, extension_browser
+from tests.e2e.chromium import ExtensionBrowser, Popup, extension_browser
 from tests.e2e.rep import Rep, rep_at_work
+from tests.widget.server import widget_server
 
 MOST_KB = 40.0  # SPEC.md, section 6
 POPUP_SIZE = [380, 600]
@@ -74,11 +75,7 @@ def test_the_popup_is_as_large_as_it_asks_to_be(rep: Rep) -> None:
 
 
 def test_the_side_panel_is_opened_from_the_popup_and_is_the_same_app_as_wide_as_it_is(rep: Rep) -> None:
-    popup = rep.browser.click_toolbar_icon(rep.browser.open(rep.page_url))
-    popup.click("button", "More")
-    popup.click("menuitem", "Open side panel")
-    popup.wait_closed()
-    panel = rep.browser.side_panel()
+    panel = _side_panel(rep)
     panel.wait_for_text(re.compile(r"All\s+20"))
     assert panel.evaluate("document.querySelector('.popup').clientWidth === innerWidth")
     assert panel.evaluate("document.documentElement.scrollWidth <= innerWidth")
@@ -86,6 +83,37 @@ def test_the_side_panel_is_opened_from_the_popup_and_is_the_same_app_as_wide_as_
     panel.wait_for("menuitem", "Settings")
     assert panel.elements("menuitem", "Open side panel") == []
     panel.press("Escape")
+
+
+def _side_panel(rep: Rep) -> Popup:
+    popup = rep.browser.click_toolbar_icon(rep.browser.open(rep.page_url))
+    popup.click("button", "More")
+    popup.click("menuitem", "Open side panel")
+    popup.wait_closed()
+    return rep.browser.side_panel()
+
+
+def test_the_side_panel_opens_the_phone_and_brings_to_the_front_the_one_that_is_open(rep: Rep) -> None:
+    panel = _side_panel(rep)
+    with widget_server() as url:
+        rep.browser.worker().evaluate(
+            "(address) => chrome.storage.local.set({ phone: { address, clientId: '' } })", f"{url}app.html"
+        )
+        _open_phone(panel)
+        phone = rep.browser.wait_for_page(lambda page: page.url.endswith("/phone.html"))
+        rep.browser.wait_until(lambda: any(frame.url.startswith(url) for frame in phone.frames), "the widget")
+        rep.browser.open(rep.page_url).bring_to_front()
+        _open_phone(panel)
+        rep.browser.wait_until(lambda: phone.evaluate("document.hasFocus()"), "the window in front")
+        assert [page for page in rep.browser.context.pages if page.url.endswith("/phone.html")] == [phone]
+        phone.close()
+        _open_phone(panel)
+        rep.browser.wait_for_page(lambda page: page.url.endswith("/phone.html") and page != phone).close()
+
+
+def _open_phone(panel: Popup) -> None:
+    panel.click("button", "More")
+    panel.click("menuitem", "Open the phone")
 
 
 @pytest.mark.parametrize(("width", "beside"), [(480, False), (720, True)])

@@ -12,6 +12,7 @@ import pytest
 import bench
 from bench import BENCHES, Row
 from benches import calls, crash, sandbox, sync
+from benches._timed import timed
 
 NAMES = sorted(path.stem for path in BENCHES.glob("*.py") if not path.stem.startswith("_"))
 
@@ -84,12 +85,20 @@ def test_a_full_and_a_recent_sync_are_measured_and_the_official_client_beside_th
 def test_callers_are_timed_for_one_number_and_for_a_hundred() -> None:
     options = argparse.ArgumentParser()
     calls.add_options(options)
-    rows = calls.measure(options.parse_args(["--users", "2", "--contacts", "150", "--seconds", "0.4"]))
-    assert [(row["part"], row["numbers"], row["requests"]) for row in rows] == [("callers", 1, 20), ("callers", 100, 2)]
+    small = ["--part", "callers", "--users", "2", "--contacts", "150", "--seconds", "0.4"]
+    rows = calls.measure(options.parse_args(small))
+    told = [(row["part"], row["what"], row["times"], row["goal_ms"]) for row in rows]
+    assert told == [("callers", "1 number, 50 a second", 20, 20.0), ("callers", "100 numbers, 5 a second", 2, 20.0)]
     for row in rows:
         assert 0 < float(row["p50_ms"]) <= float(row["p99_ms"]) <= float(row["p99.9_ms"])
-    told = calls.percentiles([float(n) for n in range(1000, 0, -1)])
-    assert told == {"requests": 1000, "p50_ms": 500.0, "p99_ms": 990.0, "p99.9_ms": 999.0}
+
+
+def test_what_was_timed_is_told_by_its_percentiles_and_its_goal() -> None:
+    thousand = [float(n) for n in range(1000, 0, -1)]
+    told = timed("part", "what", thousand, 990.5)
+    figures = {"p50_ms": 500.0, "p99_ms": 990.0, "p99.9_ms": 999.0}
+    assert told == {"part": "part", "what": "what", "times": 1000, **figures, "goal_ms": 990.5, "goal": "kept"}
+    assert timed("part", "what", thousand, 990.0)["goal"] == "missed"
 
 
 FIGURES: list[Row] = [

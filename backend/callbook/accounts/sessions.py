@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from callbook.errors import Refused
-from callbook.models import Owner, Session, Ticket, User, now, transaction
+from callbook.models import Owner, Session, Ticket, User, now, transaction, tuples
 from callbook.sealing import fingerprint, new_secret
 from callbook.settings import Settings
 
@@ -38,16 +38,18 @@ def close_session(owner: Owner, session_id: int) -> None:
 
 def who(settings: Settings, token: str) -> Signed:
     """Raises `Refused`: "signed_out" (no such session) or "session_expired"."""
-    session = Session.everyones().get_or_none(Session.token_hash == fingerprint(token))
-    user = User.get_or_none(User.id == session.user_id) if session is not None else None
-    if session is None or user is None:
+    columns = (Session.id, Session.expires_at, User.id, User.cache_epoch)
+    sessions = Session.everyones().select(*columns).join(User, on=User.id == Session.user_id)
+    found = tuples(sessions.where(Session.token_hash == fingerprint(token)))
+    if not found:
         raise Refused("signed_out")
-    if session.expires_at <= now():
+    ((session_id, expires_at, user_id, epoch),) = found
+    if expires_at <= now():
         raise Refused("session_expired")
-    prolonged = now() + timedelta(days=settings.session_days)
-    if prolonged - session.expires_at > STALE:
-        Session.of(user.owner).update(expires_at=prolonged).where(Session.id == session.id).execute()
-    return Signed(user.owner, session.id)
+    owner, prolonged = Owner(user_id, epoch), now() + timedelta(days=settings.session_days)
+    if prolonged - expires_at > STALE:
+        Session.of(owner).update(expires_at=prolonged).where(Session.id == session_id).execute()
+    return Signed(owner, session_id)
 
 
 def still_signed(signed: Signed) -> bool:

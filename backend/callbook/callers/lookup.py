@@ -6,16 +6,14 @@ calling. Extensions order, they never rule out: two people whose numbers differ 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, NamedTuple
 
 from callbook import contacts, phone
 from callbook.callers.ranking import LINE, Asked, Candidate, Led, led
-from callbook.models import Owner, User
+from callbook.models import Owner
 
 
-@dataclass(frozen=True)
-class CallerName:
+class CallerName(NamedTuple):
     """`label`: "exact" (one contact, the number and extension alike), "other_form" (one contact, another extension or
     none given), "shared" (several), "company_line" (a company's main line and nobody's own), "none" (`reason` says why:
     "not_found", "unreadable", "withheld").
@@ -43,27 +41,26 @@ NOBODY = Led(0, (), None, very=False)
 
 def lookup(owner: Owner, numbers: Sequence[str]) -> list[CallerName]:
     """In the order asked."""
-    region = contacts.default_region(User.get_by_id(owner.id))
+    region = contacts.home_region(owner)
     read = {number: phone.parse(number, region) for number in numbers}
     asked = [(each.e164, each.extension) for each in read.values() if isinstance(each, phone.Number)]
     found = led(owner, asked)
     return [_answer(number, read[number], found, region) for number in numbers]
 
 
-def told(caller: CallerName, region: str | None) -> dict[str, Any]:
+def told(caller: CallerName) -> dict[str, Any]:
     """As the API tells it, and as a call keeps it."""
-    candidates = [_candidate_told(each, region) for each in caller.candidates]
-    return {**{each.name: getattr(caller, each.name) for each in fields(caller)}, "candidates": candidates}
+    return {**caller._asdict(), "candidates": [_candidate_told(each, caller.display) for each in caller.candidates]}
 
 
-def _candidate_told(candidate: Candidate, region: str | None) -> dict[str, Any]:
-    matched, at = candidate.matched, candidate.last_contacted_at
-    own = None if matched.property == LINE else matched
+def _candidate_told(candidate: Candidate, display: str) -> dict[str, Any]:
+    matched, at = contacts.number_told(candidate.matched, display), candidate.last_contacted_at
     return {
-        **contacts.told(candidate.contact, own, region),
+        **candidate.contact._asdict(),
+        "phone": None if candidate.matched.property == LINE else matched,
         "is_mine": candidate.is_mine,
         "last_contacted_at": None if at is None else at.isoformat(),
-        "matched": contacts.phone_told(matched, region),
+        "matched": matched,
     }
 
 

@@ -1,5 +1,5 @@
-"""Whom a number leads to, put in order by the database: of each number it gives the best few and how many there are, so
-that a number that thousands share costs no more than one of a few people's.
+"""Whom a number leads to, put in order by the database. Of each number the first few are told, and all are counted as
+they are read: to have the database count them and leave the others out took twice as long, however many they were.
 
 The order: whom the user has picked for the number; who has the very number and extension; who is owned by the user; who
 was last contacted; the field (mobile, phone, WhatsApp); the order of the list.
@@ -8,9 +8,10 @@ was last contacted; the field (mobile, phone, WhatsApp); the order of the list.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import islice
 from typing import Any, NamedTuple
 
-from peewee import JOIN, Case, Select, Value, fn
+from peewee import JOIN, SQL, Case, Select, Value, fn
 
 from callbook import contacts
 from callbook.contacts import Named, Written
@@ -18,14 +19,12 @@ from callbook.models import Choice, Company, Contact, Owner, Phone, Prepared, am
 
 MAX_CANDIDATES = 20
 LINE = "company"
-SHOWN = ("source", "name", "company", "job_title", "letter")
 FIELDS = ("mobilephone", "phone", "hs_whatsapp_phone_number")
 
 Asked = tuple[str, str | None]  # a number, and the extension with it
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A contact who may be calling. `matched` is the one of their numbers that it is, or their company's line;
     `is_mine`: the user is their owner.
     """
@@ -51,13 +50,9 @@ class Led:
 
 
 class _Row(NamedTuple):
-    e164: str
-    people: int
-    picked: int
-    very: int
-    mine: int
-    last_ms: int | None
-    contact_id: int
+    """A way from a number to a contact: as `Named`, as `Written`, and why it stands where it does."""
+
+    id: int
     source: str
     name: str
     company: str | None
@@ -65,7 +60,12 @@ class _Row(NamedTuple):
     letter: str
     property: str
     written: str
+    e164: str
     extension: str | None
+    picked: int
+    very: int
+    mine: int
+    last_ms: int | None
 
 
 def led(owner: Owner, asked: Iterable[Asked]) -> dict[Asked, Led]:
@@ -90,14 +90,14 @@ def _own(owner: Owner, extensions: Mapping[str, str | None]) -> dict[str, Led]:
 
 
 def _owning(owner: Owner, numbers: Sequence[str], extensions: Mapping[str, str | None]) -> Select:
-    matched = {"e164": Phone.e164, "property": Phone.property, "written": Phone.written, "extension": Phone.extension}
     very = _one_if(fn.COALESCE(Phone.extension, "") == _asked(Phone.e164, extensions))
     field = Case(Phone.property, [(name, place) for place, name in enumerate(FIELDS)], len(FIELDS))
-    nth = fn.ROW_NUMBER().over(partition_by=[Phone.e164, Contact.id], order_by=[very.desc(), field, Phone.id])
-    columns = {**matched, "very": very, "field": field, "nth": nth}
     theirs = Contact.of(owner).also_mine & Contact.deleted_at.is_null() & (Contact.id == Phone.contact_id)
-    leading = Phone.of(owner).select(*_leading(owner, columns, extensions)).join(Contact, on=theirs)
-    return _best(owner, leading.where(among(Phone.e164, numbers)))
+    named = Company.of(owner).mine & (Company.company_id == Contact.company_id)
+    matched = [Phone.property, Phone.written, Phone.e164, Phone.extension]
+    query = Phone.of(owner).select(*_read(owner, matched, very, extensions)).join(Contact, on=theirs)
+    query = query.join(Company, JOIN.LEFT_OUTER, on=named).where(among(Phone.e164, numbers))
+    return query.order_by(*_ranks(Phone.e164, field), Phone.id)
 
 
 def _lines(owner: Owner, extensions: Mapping[str, str | None]) -> dict[str, Led]:
@@ -116,51 +116,28 @@ def _lines(owner: Owner, extensions: Mapping[str, str | None]) -> dict[str, Led]
 
 
 def _staffing(owner: Owner, company_ids: Sequence[int], extensions: Mapping[str, str | None]) -> Select:
-    matched = {"e164": Company.e164, "property": Value(LINE), "written": Company.phone, "extension": Company.extension}
-    columns = {**matched, "very": Value(0), "field": Value(0), "nth": Value(1)}
     staff = Contact.of(owner).mine & Contact.deleted_at.is_null() & (Contact.company_id == Company.company_id)
-    leading = Company.of(owner).select(*_leading(owner, columns, extensions)).join(Contact, on=staff)
-    return _best(owner, leading.where(among(Contact.company_id, company_ids)))
+    matched = [Value(LINE), Company.phone, Company.e164, Company.extension]
+    query = Company.of(owner).select(*_read(owner, matched, Value(0), extensions)).join(Contact, on=staff)
+    return query.where(among(Contact.company_id, company_ids)).order_by(*_ranks(Company.e164))
 
 
-def _leading(owner: Owner, columns: Mapping[str, Any], extensions: Mapping[str, str | None]) -> list[Any]:
-    """What is read of each way from a number to a contact: of those to one contact only the first (`nth`) counts."""
-    number = (Choice.e164 == columns["e164"]) & (Choice.extension == _asked(columns["e164"], extensions))
-    read = {
-        **columns,
-        "picked": _one_if(
-            fn.EXISTS(Choice.of(owner).select(Choice.id).where(number & (Choice.contact_id == Contact.id)))
-        ),
-        "mine": _one_if(Contact.hubspot_owner_id.in_(contacts.my_owner_ids(owner))),
-        "last_ms": Contact.last_contacted_at,
-        "contact_id": Contact.id,
-        **{name: getattr(Contact, name) for name in (*SHOWN, "company_id", "sort_key")},
-    }
-    return [column.alias(name) for name, column in read.items()]
+def _read(owner: Owner, matched: Sequence[Any], very: Any, extensions: Mapping[str, str | None]) -> list[Any]:  # noqa: ANN401 - peewee expressions
+    """What a `_Row` holds."""
+    e164 = matched[2]
+    number = (Choice.e164 == e164) & (Choice.extension == _asked(e164, extensions))
+    picked = fn.EXISTS(Choice.of(owner).select(Choice.id).where(number & (Choice.contact_id == Contact.id)))
+    mine = Contact.hubspot_owner_id.in_(contacts.my_owner_ids(owner))
+    company = fn.COALESCE(Company.name, Contact.company)
+    shown = [Contact.id, Contact.source, Contact.name, company, Contact.job_title, Contact.letter]
+    why = {"picked": _one_if(picked), "very": very, "mine": _one_if(mine), "last_ms": Contact.last_contacted_at}
+    return [*shown, *matched, *(column.alias(name) for name, column in why.items())]
 
 
-def _best(owner: Owner, leading: Any) -> Select:  # noqa: ANN401 - a peewee query
-    leading = leading.alias("leading")
-    each = leading.c
-    ranks = [
-        each.picked.desc(),
-        each.very.desc(),
-        each.mine.desc(),
-        fn.COALESCE(each.last_ms, 0).desc(),
-        each.field,
-        each.sort_key,
-    ]
-    place = fn.ROW_NUMBER().over(partition_by=[each.e164], order_by=[*ranks, each.contact_id])
-    people = fn.COUNT(each.contact_id).over(partition_by=[each.e164])
-    kept = [getattr(each, name) for name in (*_Row._fields, "company_id") if name != "people"]
-    placed = (
-        Select([leading], [*kept, place.alias("place"), people.alias("people")]).where(each.nth == 1).alias("placed")
-    )
-    known = {name: getattr(placed.c, name) for name in _Row._fields}
-    known["company"] = fn.COALESCE(Company.name, known["company"])
-    theirs = Company.of(owner).mine & (Company.company_id == placed.c.company_id)
-    best = Select([placed], list(known.values())).join(Company, JOIN.LEFT_OUTER, on=theirs)
-    return best.where(placed.c.place <= MAX_CANDIDATES).order_by(placed.c.e164, placed.c.place)
+def _ranks(e164: Any, *field: Any) -> list[Any]:  # noqa: ANN401 - peewee expressions
+    picked, very, mine = (SQL(name).desc() for name in ("picked", "very", "mine"))
+    last_contacted = fn.COALESCE(Contact.last_contacted_at, 0).desc()
+    return [e164, picked, very, mine, last_contacted, *field, Contact.sort_key, Contact.id]
 
 
 OWNING = Prepared(lambda owner, numbers: _owning(owner, numbers, {}))  # of numbers without an extension
@@ -168,22 +145,22 @@ STAFFING = Prepared(lambda owner, company_ids: _staffing(owner, company_ids, {})
 
 
 def _found(rows: Iterable[tuple[Any, ...]]) -> dict[str, Led]:
-    found: dict[str, list[_Row]] = {}
-    for row in rows:
-        found.setdefault(row[0], []).append(_Row(*row))
-    return {e164: _led(each) for e164, each in found.items()}
+    """Of a contact with several ways to it the first counts."""
+    found: dict[str, dict[int, _Row]] = {}
+    for row in map(_Row._make, rows):
+        found.setdefault(row.e164, {}).setdefault(row.id, row)
+    return {e164: _led(people) for e164, people in found.items()}
 
 
-def _led(rows: Sequence[_Row]) -> Led:
-    first = rows[0]
-    chosen = first.contact_id if first.picked else None
-    return Led(first.people, tuple(map(_candidate, rows)), chosen, bool(first.very))
+def _led(people: Mapping[int, _Row]) -> Led:
+    rows = list(islice(people.values(), MAX_CANDIDATES))
+    chosen = rows[0].id if rows[0].picked else None
+    return Led(len(people), tuple(map(_candidate, rows)), chosen, bool(rows[0].very))
 
 
 def _candidate(row: _Row) -> Candidate:
-    contact = Named(row.contact_id, *(getattr(row, name) for name in SHOWN))
-    matched = Written(row.property, row.written, row.e164, row.extension)
-    return Candidate(contact, matched, bool(row.mine), None if row.last_ms is None else from_ms(row.last_ms))
+    last_contacted_at = None if row.last_ms is None else from_ms(row.last_ms)
+    return Candidate(Named(*row[:6]), Written(*row[6:10]), bool(row.mine), last_contacted_at)
 
 
 def _asked(e164: Any, extensions: Mapping[str, str | None]) -> Any:  # noqa: ANN401 - peewee expressions

@@ -74,7 +74,7 @@ def search(settings: Settings, owner: Owner, text: str) -> Found:
     many at a time), and the kinds of HubSpot's failures.
     """
     _check_connected(owner)
-    number = phone.parse(text, contacts.default_region(User.get_by_id(owner.id)))
+    number = phone.parse(text, contacts.home_region(owner))
     e164 = None if isinstance(number, phone.Unreadable) else number.e164
     with transaction():
         events.take_turn(owner)

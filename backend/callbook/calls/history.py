@@ -12,7 +12,7 @@ from peewee import Case, fn
 from callbook import contacts, phone
 from callbook.calls.states import MISSED
 from callbook.contacts.naming import fold
-from callbook.models import Call, Company, Contact, Owner, Phone, User, now, tuples
+from callbook.models import Call, Company, Contact, Owner, Phone, now, tuples
 from callbook.settings import Settings
 
 
@@ -79,7 +79,7 @@ def _unknown(owner: Owner) -> Any:  # noqa: ANN401 - a peewee expression
 def _matching(owner: Owner, query: str) -> Any:  # noqa: ANN401 - a peewee expression
     """What reads as a number, or part of one, may occur in any of its forms; every word else in name or number."""
     found = _in_the_history()
-    forms = phone.search_forms(query, contacts.default_region(User.get_by_id(owner.id)))
+    forms = phone.search_forms(query, contacts.home_region(owner))
     if forms:
         return found & reduce(or_, (Call.number_text.contains(form) for form in forms))
     for word in fold(query).split():

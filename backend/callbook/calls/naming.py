@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from callbook import callers, contacts, events
+from callbook import callers, events
 from callbook.calls.states import OVER, STAGE
 from callbook.contacts.naming import fold
-from callbook.models import Call, Owner, User, now, transaction
+from callbook.models import Call, Owner, now, transaction
 
 GOES_ON = timedelta(days=1)  # whose end was lost goes on no longer than that
 GOING_ON = [state for state, stage in STAGE.items() if stage < OVER]
@@ -18,7 +18,7 @@ def name_columns(owner: Owner, number: str, carrier_name: str | None) -> dict[st
     (found,) = callers.lookup(owner, [number])
     digits = ("".join(character for character in text if character.isdigit()) for text in (found.e164 or "", number))
     number_text = fold("\n".join([number, *digits]))
-    told = callers.told(found, contacts.default_region(User.get_by_id(owner.id))) if found.label != "none" else None
+    told = callers.told(found) if found.label != "none" else None
     names = fold("\n".join([*_names(told or {}), *([carrier_name] if carrier_name else [])])) or None
     columns = {"caller": told, "carrier_name": carrier_name, "names": names}
     return {"e164": found.e164, "number_text": number_text, **columns}
@@ -31,7 +31,7 @@ def choose(owner: Owner, number: str, contact_id: int | None) -> dict[str, Any]:
     caller = callers.choose(owner, number, contact_id)
     going_on = Call.state.in_(GOING_ON) & (Call.started_at > now() - GOES_ON)
     name_again(owner, caller.e164 or "", going_on)
-    return callers.told(caller, contacts.default_region(User.get_by_id(owner.id)))
+    return callers.told(caller)
 
 
 def name_again(owner: Owner, e164: str, which: Any) -> None:  # noqa: ANN401 - a peewee expression

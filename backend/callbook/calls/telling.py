@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from callbook import callers, contacts
+from callbook import callers
 from callbook.calls.naming import reported
-from callbook.models import Call, Owner, User, now
+from callbook.models import Call, Owner, now
 from callbook.settings import Settings
 
 
@@ -41,6 +41,5 @@ def _state_now(call: Call, settings: Settings) -> str:
 
 
 def _told_by_number(owner: Owner, numbers: Sequence[str]) -> dict[str, dict[str, Any]]:
-    region = contacts.default_region(User.get_by_id(owner.id))
     asked = list(dict.fromkeys(numbers))
-    return {each.number: callers.told(each, region) for each in callers.lookup(owner, asked)} if asked else {}
+    return {each.number: callers.told(each) for each in callers.lookup(owner, asked)} if asked else {}

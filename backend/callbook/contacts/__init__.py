@@ -34,13 +34,14 @@ from callbook.contacts.store import (
     apply,
     default_region,
     held_ids,
+    home_region,
     prepare,
     prune_tombstones,
     reread_phones,
     retire,
     tombstones,
 )
-from callbook.contacts.telling import Named, Written, change_told, line_told, owner_told, phone_told, told
+from callbook.contacts.telling import Named, Written, change_told, line_told, number_told, owner_told, phone_told, told
 from callbook.contacts.unreadable import number_unreadable
 
 __all__ = [
@@ -69,6 +70,7 @@ __all__ = [
     "find",
     "forget_unnamed_companies",
     "held_ids",
+    "home_region",
     "id_at",
     "keep_companies",
     "keep_owners",
@@ -80,6 +82,7 @@ __all__ = [
     "my_owner_ids",
     "names_unknown_owner",
     "note_unknown_owners",
+    "number_told",
     "number_unreadable",
     "owner_of",
     "owner_told",

@@ -8,7 +8,7 @@ from callbook.contacts import store
 from callbook.contacts.listing import find
 from callbook.contacts.telling import KINDS
 from callbook.errors import Refused
-from callbook.models import Contact, Owner, User, transaction
+from callbook.models import Contact, Owner, transaction
 
 PROPERTIES = {kind: name for name, kind in KINDS.items()}
 
@@ -40,7 +40,7 @@ class Personal:
 def add(owner: Owner, given: Personal) -> int:
     """The new contact's id."""
     with transaction():
-        contact_id = store.add_personal(owner, given.properties(), _region(owner))
+        contact_id = store.add_personal(owner, given.properties(), store.home_region(owner))
         events.append(owner, "contacts", {})
     return contact_id
 
@@ -49,7 +49,7 @@ def change(owner: Owner, contact_id: int, given: Personal) -> None:
     """Raises `Refused`: "not_found", or "read_only" for a contact from HubSpot."""
     with transaction():
         _check_own(find(owner, contact_id))
-        if not store.change_personal(owner, contact_id, given.properties(), _region(owner)):
+        if not store.change_personal(owner, contact_id, given.properties(), store.home_region(owner)):
             raise Refused("not_found")  # another browser removed it in this moment
         events.append(owner, "contacts", {})
 
@@ -67,7 +67,3 @@ def _check_own(row: Contact | None) -> None:
         raise Refused("not_found")
     if row.source != "personal":
         raise Refused("read_only", "a contact from HubSpot is changed at HubSpot")
-
-
-def _region(owner: Owner) -> str | None:
-    return store.default_region(User.get_by_id(owner.id))

@@ -13,7 +13,7 @@ from callbook.contacts.columns import Columns, columns_of
 from callbook.contacts.decide import Action, Known, decide
 from callbook.contacts.related import reread_lines
 from callbook.hubspot import RemoteContact
-from callbook.models import Contact, Owner, Phone, User, among, now, refresh_statistics, transaction, tuples
+from callbook.models import Contact, Owner, Phone, User, among, now, raw, refresh_statistics, transaction, tuples
 
 CHUNK = 500
 TOMBSTONES_KEPT = timedelta(days=30)
@@ -60,6 +60,15 @@ class _Held(NamedTuple):
 def default_region(user: User) -> str | None:
     """Where numbers are at home when their contact names no country."""
     return user.default_country or user.portal_region
+
+
+def home_region(owner: Owner) -> str | None:
+    """The same, of whom not more is known."""
+    homes = User.select(User.default_country, User.portal_region).where(User.id == owner.id)
+    default_country: str | None
+    portal_region: str | None
+    ((default_country, portal_region),) = raw(homes)
+    return default_country or portal_region
 
 
 def prepare(owner: Owner, remotes: Sequence[RemoteContact], region: str | None) -> Prepared:

@@ -33,7 +33,7 @@ KINDS = {"mobilephone": "mobile", "phone": "phone", "hs_whatsapp_phone_number": 
 
 
 def told(
-    contact: Contact | Named, first_phone: Phone | Written | None, region: str | None, company: Company | None = None
+    contact: Contact, first_phone: Phone | None, region: str | None, company: Company | None = None
 ) -> dict[str, Any]:
     """A row of the list; `first_phone` is the number it shows, `company` the record of its company."""
     shown = None if first_phone is None else phone_told(first_phone, region)
@@ -63,15 +63,21 @@ def change_told(contact: Contact, phones: Iterable[Phone], company: Company | No
     }
 
 
-def phone_told(row: Phone | Written, region: str | None) -> dict[str, Any]:
-    return _number_told(KINDS.get(row.property, row.property), row.written, row, region)
+def phone_told(row: Phone, region: str | None) -> dict[str, Any]:
+    return _shown(Written(row.property, row.written, row.e164, row.extension), region)
 
 
 def line_told(company: Company | None, region: str | None) -> dict[str, Any] | None:
     """The company's main line; None where it has none."""
     if company is None or company.phone is None:
         return None
-    return _number_told("company", company.phone, company, region)
+    return _shown(Written("company", company.phone, company.e164, company.extension), region)
+
+
+def number_told(number: Written, display: str) -> dict[str, Any]:
+    kind = KINDS.get(number.property, number.property)
+    ways = {"raw": number.written, "e164": number.e164, "extension": number.extension, "display": display}
+    return {"kind": kind, **ways}
 
 
 def owner_told(row: HubSpotOwner | None, hubspot_user_id: int) -> dict[str, Any] | None:
@@ -81,6 +87,5 @@ def owner_told(row: HubSpotOwner | None, hubspot_user_id: int) -> dict[str, Any]
     return {"name": row.name, "email": row.email, "is_me": row.hubspot_user_id == hubspot_user_id}
 
 
-def _number_told(kind: str, written: str, row: Phone | Company | Written, region: str | None) -> dict[str, Any]:
-    display = written if row.e164 is None else phone.display(row.e164, region)
-    return {"kind": kind, "raw": written, "e164": row.e164, "extension": row.extension, "display": display}
+def _shown(number: Written, region: str | None) -> dict[str, Any]:
+    return number_told(number, number.written if number.e164 is None else phone.display(number.e164, region))

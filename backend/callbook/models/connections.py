@@ -1,4 +1,4 @@
-"""The connection to the database: SQLite's, a file, or PostgreSQL's, pooled; its transactions and its version."""
+"""The connections to the database, SQLite's file or PostgreSQL, pooled; its transactions and its version."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -7,10 +7,10 @@ from typing import TypeVar
 
 from peewee import DatabaseProxy, OperationalError, SqliteDatabase
 from playhouse.migrations import Runner
-from playhouse.pool import PooledPostgresqlDatabase
+from playhouse.pool import PooledDatabase, PooledPostgresqlDatabase, PooledSqliteDatabase
 
 BUSY_TIMEOUT_S = 20
-POOL_STALE_S = 300  # how long an idle connection to PostgreSQL is kept
+POOL = {"max_connections": None, "stale_timeout": 300}  # to connect costs as much as a look-up, on SQLite, too
 TRIES = 3
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
 T = TypeVar("T")
@@ -23,12 +23,12 @@ def connect(database_url: str) -> None:
     disconnect()
     path = sqlite_path(database_url)
     if path is None:
-        pool = {"max_connections": None, "stale_timeout": POOL_STALE_S}
-        database.initialize(PooledPostgresqlDatabase(database_url, prefer_psycopg3=True, **pool))
+        database.initialize(PooledPostgresqlDatabase(database_url, prefer_psycopg3=True, **POOL))
         return
     path.parent.mkdir(parents=True, exist_ok=True)
     pragmas = {"journal_mode": "wal", "synchronous": "normal", "cache_size": -16_000, "temp_store": "memory"}
-    database.initialize(SqliteDatabase(str(path), pragmas=pragmas, timeout=BUSY_TIMEOUT_S))
+    pragmas["busy_timeout"] = BUSY_TIMEOUT_S * 1000
+    database.initialize(PooledSqliteDatabase(str(path), pragmas=pragmas, check_same_thread=False, **POOL))
 
 
 def embedded() -> bool:
@@ -38,7 +38,7 @@ def embedded() -> bool:
 
 def disconnect() -> None:
     """Closes what this process has kept open."""
-    if isinstance(database.obj, PooledPostgresqlDatabase):
+    if isinstance(database.obj, PooledDatabase):
         database.obj.close_all()
 
 
@@ -99,15 +99,4 @@ def connected() -> Iterator[None]:
         yield
     finally:
         if opened:
-            hang_up()
-
-
-def stay_connected() -> None:
-    """Keeps a connection for this thread until it hangs up, where it is dear to connect: PostgreSQL's are pooled."""
-    if isinstance(database.obj, SqliteDatabase):
-        database.connect(reuse_if_open=True)
-
-
-def hang_up() -> None:
-    if not database.is_closed():
-        database.close()
+            database.close()

@@ -24,6 +24,7 @@ _MAX_DIGITS = 21  # E.164 has 15; a prefix such as 0011 and a trunk zero may sta
 _MIN_CARRIER_DIGITS = 9
 _MIN_SECOND_DIGITS = 7
 _MAX_NUMBERS = 10
+REMEMBERED = 4096  # a number that rings, or stands in a history, is read and shown again and again
 _DESK_DIGITS = 5
 _PREFIX_ABROAD = re.compile(r"\A\+?(?:0011|011|010|00|810)(?=[1-9])")
 _TRUNK_IN_BRACKETS = re.compile(r"\(\s*0\d?\s*\)")
@@ -78,12 +79,11 @@ def parse_all(raw: str, region: str | None) -> list[Number]:
     return _numbers_in(text, region) or list(_vanity(text, region))
 
 
-@lru_cache(maxsize=1024)  # in one answer a number is shown for everybody who has it
+@lru_cache(maxsize=REMEMBERED)
 def display(e164: str, home_region: str | None) -> str:
     """National form for a number of the home region, international for any other."""
-    try:
-        number = phonenumbers.parse(e164, None)
-    except NumberParseException:
+    number = _parsed(e164, home_region)
+    if number is None:
         return e164
     region = phonenumbers.region_code_for_number(number)
     at_home = home_region is not None and region == home_region.upper()
@@ -233,7 +233,7 @@ def _valid(dialled: str, region: str | None, extension: str | None = None) -> Nu
     return replace(number, extension=extension) if number and extension else number
 
 
-@lru_cache(maxsize=256)  # a fifth of all readings of a text repeat an earlier one
+@lru_cache(maxsize=REMEMBERED)
 def _valid_number(dialled: str, region: str | None) -> Number | None:
     """As `is_valid_number`, which works out a region that is needed again afterwards: dear where many share a code."""
     number = _parsed(dialled, region)
@@ -243,6 +243,7 @@ def _valid_number(dialled: str, region: str | None) -> Number | None:
     return _finished(number, None, home)
 
 
+@lru_cache(maxsize=1024)  # what is read is then often shown
 def _parsed(dialled: str, region: str | None) -> PhoneNumber | None:
     if len(dialled) > _MAX_DIGITS or _is_internal(dialled, region):
         return None

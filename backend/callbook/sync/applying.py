@@ -5,27 +5,22 @@ from typing import Any
 
 from callbook import contacts, hubspot
 from callbook.hubspot import Page
-from callbook.models import Problem, Run, User, now
+from callbook.models import Problem, Run, now
 from callbook.sync.rereading import reread
 from callbook.sync.stride import Stride
 
 RETRIED = 500  # unreadable records tried again in one run
 
 
-def region(stride: Stride) -> str | None:
-    told = User.select(User.default_country, User.portal_region)
-    return contacts.default_region(told.where(User.id == stride.owner.id).get())
-
-
 def prepared(stride: Stride, page: Page) -> contacts.Prepared:
-    return contacts.prepare(stride.owner, page.contacts, region(stride))
+    return contacts.prepare(stride.owner, page.contacts, contacts.home_region(stride.owner))
 
 
 def applied(stride: Stride, run: Run, page: Page, ready: contacts.Prepared) -> dict[str, Any]:
     """Within a transaction: applies a page; the run's counts after it. The pass that closes a walk reads nothing that
     counts as new.
     """
-    done = contacts.apply(stride.owner, page.contacts, region(stride), ready)
+    done = contacts.apply(stride.owner, page.contacts, contacts.home_region(stride.owner), ready)
     note_unreadable(stride, run, page)
     counts = {"added": run.added + done.added, "updated": run.updated + done.updated}
     counts["failed"] = problems(stride, run).count()

@@ -12,7 +12,7 @@ from typing import Any
 
 from callbook import contacts, events, hubspot
 from callbook.errors import CallbookError, Transient
-from callbook.models import Run, User, refresh_statistics
+from callbook.models import Run, refresh_statistics
 from callbook.sync.runs import LostLease
 from callbook.sync.stride import Stride
 
@@ -69,7 +69,7 @@ def _read_companies(stride: Stride, run: Run) -> None:
     found = hubspot.read_companies(stride.client, ids) if ids else []
 
     def keep() -> None:
-        region = contacts.default_region(User.get_by_id(stride.owner.id))
+        region = contacts.home_region(stride.owner)
         changed = contacts.keep_companies(stride.owner, ids, found, region)
         shown: dict[str, Any] = {"shown": True} if changed else {}
         if ids and _companies(stride, run, ids[-1]):

@@ -22,7 +22,7 @@ from typing import Any
 from callbook import hubspot
 from callbook.errors import CallbookError, Permanent, Transient
 from callbook.hubspot import Client, Page
-from callbook.models import hang_up, now, stay_connected
+from callbook.models import now
 from callbook.sync.tiling import EVERYTHING, Span, Spread, Tiling
 
 LIST_HEADS, SEARCH_HEADS = 8, 3  # requests under way: the budgets' rates times HubSpot's answering time, and some
@@ -417,11 +417,9 @@ class _Pool:
         while (job := self.jobs.get()) is not None:
             self.come.put((job, self._answer(job)))
             self.brought()
-        hang_up()
 
     def _answer(self, job: Job) -> Page | BaseException:
         try:
-            stay_connected()  # the budget and the tokens are rows: to connect for each costs as much as all the rest
             return self.read(self.client, job)
         except BaseException as problem:  # noqa: BLE001 - the edge of a thread: the run's own thread raises it
             return problem

@@ -22,7 +22,6 @@ from callbook.sync.applying import (
     note_unreadable,
     prepared,
     problems,
-    region,
     unread_ids,
     with_rereads,
 )
@@ -112,7 +111,7 @@ def _remove(stride: Stride, run: Run) -> None:
     found = reread(stride.client, ids)
 
     def keep() -> None:
-        updated = contacts.apply(stride.owner, found.contacts, region(stride)).updated
+        updated = contacts.apply(stride.owner, found.contacts, contacts.home_region(stride.owner)).updated
         note_unreadable(stride, run, found)
         removed = contacts.retire(stride.owner, set(ids) - set(found.ids))
         counts = {"removed": run.removed + removed, "updated": run.updated + updated}

@@ -5,8 +5,7 @@ from typing import Any
 from apiflask import APIBlueprint
 from flask import Response
 
-from callbook import callers, calls, contacts
-from callbook.models import User
+from callbook import callers, calls
 from callbook.web import door
 from callbook.web.shapes import CallerOut, CallersIn, CallersOut, ChoiceIn
 
@@ -18,10 +17,8 @@ blueprint = APIBlueprint("callers", __name__)
 @blueprint.output(CallersOut)
 def lookup(asked: CallersIn) -> Response:
     """An unreadable number is an answer with a reason, not an error."""
-    owner = door.owner()
-    region = contacts.default_region(User.get_by_id(owner.id))
-    found = callers.lookup(owner, asked.numbers)
-    return door.written(CallersOut, {"callers": [callers.told(each, region) for each in found]})
+    found = callers.lookup(door.owner(), asked.numbers)
+    return door.written(CallersOut, {"callers": [callers.told(each) for each in found]})
 
 
 @blueprint.put("/api/callers/choice")

@@ -22,7 +22,7 @@ blueprint = APIBlueprint("contacts", __name__)
 @blueprint.output(ContactsOut)
 def index(query: ContactsQuery) -> Response:
     owner = door.owner()
-    region = contacts.default_region(User.get_by_id(owner.id))
+    region = contacts.home_region(owner)
     source = None if query.source == "all" else query.source
     found = contacts.listing(owner, Wanted(source, query.q, region, query.limit, query.after, query.offset))
     at = contacts.companies_of(owner, found.contacts)

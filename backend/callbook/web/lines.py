@@ -5,7 +5,6 @@ from typing import Any
 from apiflask import APIBlueprint
 
 from callbook import contacts, phone, routing
-from callbook.models import User
 from callbook.web import door
 from callbook.web.shapes import LinesIn, LinesOut
 
@@ -28,7 +27,7 @@ def replace(wish: LinesIn) -> dict[str, Any]:
 
 
 def _told() -> dict[str, Any]:
-    home = contacts.default_region(User.get_by_id(door.owner().id))
+    home = contacts.home_region(door.owner())
     return {
         "lines": [{"line": each, "display": phone.display_line(each, home)} for each in routing.lines(door.owner())]
     }

@@ -6,17 +6,14 @@ the API, as the phone window sends them.
 """
 
 import argparse
-import math
 import os
 import time
-from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bench import ROOT, Row
-from benches._options import count
+from benches._timed import timed
 from chromium_on_machine import find_chromium
-from tests.e2e.processes import ending_on_sigterm
 from tests.e2e.rep import Rep, rep_at_work
 
 EXTENSION = ROOT / "extension" / ".output" / "chrome-mv3"
@@ -42,28 +39,23 @@ _NOTE = """(() => {
 })()"""
 
 
-def add_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--calls", type=count, default=100, help="with the worker alive (%(default)s)")
-    parser.add_argument("--deaths", type=int, default=5, help="with the worker killed (%(default)s)")
-
-
-def measure(options: argparse.Namespace) -> list[Row]:
-    """Both, in one browser."""
+def ringing(options: argparse.Namespace) -> list[Row]:
+    """All in one browser."""
     chromium = find_chromium(os.environ)
     if chromium is None or not EXTENSION.exists():
         raise SystemExit("This needs Chromium and the extension's build: ./scripts/test makes both.")
     with (
-        ending_on_sigterm(),
         TemporaryDirectory(prefix="callbook-ringing-") as folder,
         rep_at_work(Path(folder), EXTENSION, chromium, "--contacts", "100") as rep,
     ):
         rep.portal.create(firstname="Grace", lastname="Hopper", phone=CALLER)
         rep.authorize(rep.browser.open(rep.page_url))
         rep.browser.worker().evaluate(_NOTE)
-        calls = [_ring(rep, f"warm {place}") for place in range(WARM_UP + options.calls)][WARM_UP:]
+        calls = [_ring(rep, f"warm {place}") for place in range(WARM_UP + options.rings)][WARM_UP:]
         dead = [_ring_the_dead(rep, f"dead {place}") for place in range(options.deaths)]
     made, gone = zip(*calls, strict=True)
-    return [_row("warm", made), _row("answered elsewhere", gone), _row("alarm only", dead)]
+    times = (("warm", made, 1), ("answered elsewhere", gone, 2), ("alarm only", dead, 35))
+    return [timed("ringing", what, [each * 1000 for each in times_s], goal_s * 1000) for what, times_s, goal_s in times]
 
 
 def _ring(rep: Rep, call_id: str) -> tuple[float, float]:
@@ -96,18 +88,3 @@ def _send(rep: Rep, call_id: str, state: str) -> float:
     sent_at = time.time()
     rep.post("/api/calls", {"call_id": call_id, "direction": "inbound", "state": state, "number": CALLER})
     return sent_at
-
-
-def _row(what: str, seconds: Sequence[float]) -> Row:
-    ordered = sorted(seconds)
-    return {
-        "what": what,
-        "calls": len(ordered),
-        "p50_s": round(_quantile(ordered, 0.5), 3),
-        "p99_s": round(_quantile(ordered, 0.99), 3),
-        "longest_s": round(ordered[-1], 3),
-    }
-
-
-def _quantile(ordered: Sequence[float], share: float) -> float:
-    return ordered[max(0, math.ceil(share * len(ordered)) - 1)]
