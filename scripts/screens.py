@@ -11,9 +11,10 @@ from tempfile import TemporaryDirectory
 
 from chromium_on_machine import find_chromium
 from tests.screens import baselines
+from tests.screens.every_state import STATES
 from tests.screens.looking import THEMES, pictures
 from tests.screens.stage import EXTENSION, Stage, running_stage
-from tests.screens.states import STATES, State
+from tests.screens.states import State
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -28,11 +28,11 @@ test("signed out: none, and the tooltip says why", () => {
 
 test.each<[string, Partial<BadgeFacts>, string, string, RegExp]>([
   ["first sync", { sync: syncState({ run: run(), last_synced_at: null }) }, "…", "#676c78", /first sync/u],
-  ["paused", { sync: syncState({ run: run({ state: "paused" }), last_synced_at: null }) }, "!", "#875800", /paused/u],
-  ["incomplete", { sync: syncState({ last_run: ended({ state: "incomplete" }) }) }, "!", "#875800", /incomplete/u],
-  ["failed", { sync: syncState({ last_run: ended({ state: "failed" }) }) }, "!", "#875800", /did not finish/u],
-  ["the brake", { sync: held }, "!", "#875800", /incomplete/u],
-  ["first sync cancelled", { sync: cancelledFirst }, "!", "#875800", /incomplete/u],
+  ["paused", { sync: syncState({ run: run({ state: "paused" }), last_synced_at: null }) }, "!", "#e0a030", /paused/u],
+  ["incomplete", { sync: syncState({ last_run: ended({ state: "incomplete" }) }) }, "!", "#e0a030", /incomplete/u],
+  ["failed", { sync: syncState({ last_run: ended({ state: "failed" }) }) }, "!", "#e0a030", /did not finish/u],
+  ["the brake", { sync: held }, "!", "#e0a030", /incomplete/u],
+  ["first sync cancelled", { sync: cancelledFirst }, "!", "#e0a030", /incomplete/u],
   ["reconnect", { sync: reconnect }, "!", "#bf2a35", /reconnected/u],
   ["unreachable", { unreachableSince: "2026-11-21T14:10:00.000Z" }, "!", "#bf2a35", /over 5 minutes/u],
   ["missed", { missed: 2 }, "2", "#bf2a35", /2 missed calls/u],
@@ -41,6 +41,12 @@ test.each<[string, Partial<BadgeFacts>, string, string, RegExp]>([
   const badge = badgeFor({ ...healthy, ...change }, NOW);
   expect(badge).toMatchObject({ text, colour });
   expect(badge.title).toMatch(title);
+});
+
+test("what stands on it can be read: black on amber, white on the other colours", () => {
+  const paused = badgeFor({ ...healthy, sync: syncState({ run: run({ state: "paused" }) }) }, NOW);
+  expect(paused).toMatchObject({ colour: "#e0a030", ink: "#16181d" });
+  expect(badgeFor({ ...healthy, missed: 2 }, NOW)).toMatchObject({ colour: "#bf2a35", ink: "#ffffff" });
 });
 
 test("what was answered, and a cancelled run over a whole cache, is no alarm", () => {

@@ -10,8 +10,11 @@ const LONG_UNREACHABLE_MS = 5 * 60_000;
 
 const GREEN = "#1a7648";
 const RED = "#bf2a35";
-const AMBER = "#875800";
+const AMBER = "#e0a030";
 const GREY = "#676c78";
+/** What is written on a colour: white cannot be read on amber. */
+const WHITE = "#ffffff";
+const BLACK = "#16181d";
 
 export interface BadgeFacts {
   session: Session;
@@ -26,6 +29,7 @@ export interface BadgeFacts {
 export interface Badge {
   text: string;
   colour: string;
+  ink: string;
   title: string;
 }
 
@@ -79,9 +83,11 @@ function incomplete(facts: BadgeFacts): Sign | null {
   return { text: "!", colour: AMBER, words: last.state === "failed" ? t("lastSyncFailed") : t("badgeIncomplete") };
 }
 
+const NO_SIGN = { text: "", colour: GREY, ink: WHITE };
+
 /** Signs in the order of their weight: the first is drawn, all are said. */
 export function badgeFor(facts: BadgeFacts, now: Date): Badge {
-  if (facts.session.state !== "signedIn") return { text: "", colour: GREY, title: t("badgeSignedOut") };
+  if (facts.session.state !== "signedIn") return { ...NO_SIGN, title: t("badgeSignedOut") };
   const signs = [
     ringing(facts, now),
     unreachable(facts, now),
@@ -92,9 +98,9 @@ export function badgeFor(facts: BadgeFacts, now: Date): Badge {
     incomplete(facts),
   ].filter((sign) => sign !== null);
   const first = signs[0];
-  if (first === undefined) return { text: "", colour: GREY, title: t("extensionName") };
+  if (first === undefined) return { ...NO_SIGN, title: t("extensionName") };
   const title = [t("extensionName"), ...signs.map((sign) => sign.words)].join("\n");
-  return { text: first.text, colour: first.colour, title };
+  return { text: first.text, colour: first.colour, ink: first.colour === AMBER ? BLACK : WHITE, title };
 }
 
 export async function redrawBadge(): Promise<void> {
@@ -110,7 +116,7 @@ export async function redrawBadge(): Promise<void> {
     new Date(),
   );
   await browser.action.setBadgeBackgroundColor({ color: badge.colour });
-  await browser.action.setBadgeTextColor({ color: "#ffffff" });
+  await browser.action.setBadgeTextColor({ color: badge.ink });
   await browser.action.setBadgeText({ text: badge.text });
   await browser.action.setTitle({ title: badge.title });
 }

@@ -96,7 +96,7 @@ describe("German", () => {
     expect(tn("callCount", 1)).toBe("1 Anruf");
     expect(tn("callCount", 12_000)).toBe("12.000 Anrufe");
     expect(dayName("2026-11-19T14:00:00.000Z", NOW)).toBe("Do., 19. Nov.");
-    expect(clock("2026-11-21T14:12:00.000Z")).toMatch(/^\d\d:\d\d$/u);
+    expect(clock(new Date(2026, 10, 21, 9, 14).toISOString())).toBe("09:14"); // as wide as any other
     expect(percent(run())).toBe("41\u00A0%");
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { codeOf, importsOf, shippedSources, type Source } from "./testing/sources";
+import { codeOf, importsOf, popupSheets, shippedSources, type Source } from "./testing/sources";
 
 /** A module may import from its own floor's list and from below; `ui` and the rooms beside it do not know each other. */
 const FLOORS: readonly (readonly RegExp[])[] = [
@@ -107,6 +107,17 @@ test("only the worker's floor has listeners, all in one list", () => {
     "entrypoints/overlay/page-overlay.tsx",
     "storage.ts",
   ]);
+});
+
+test("how a part looks is written in one sheet: of two, the later would win everywhere", () => {
+  const writtenIn = new Map<string, Set<string>>();
+  for (const { path, text } of popupSheets()) {
+    for (const [rule] of codeOf(text).matchAll(/^[.][\w-]+(?=[^{}]*\{)(?=,|\s*\{)/gmu)) {
+      writtenIn.set(rule, (writtenIn.get(rule) ?? new Set()).add(path));
+    }
+  }
+  expect(writtenIn.size).toBeGreaterThan(100);
+  expect([...writtenIn].filter(([, paths]) => paths.size > 1).map(([rule]) => rule)).toEqual([]);
 });
 
 test("one door to the server", () => {

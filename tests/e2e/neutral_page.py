@@ -44,13 +44,19 @@ _KEYS = """
     window.addEventListener(type, hear('window'));
   }
 """
+# Whoever comes after it hears of no key at all, and a key does nothing.
+_DEAF = """
+  for (const type of ['keydown', 'keypress', 'keyup']) {
+    window.addEventListener(type, (event) => { event.preventDefault(); event.stopImmediatePropagation(); }, true);
+  }
+"""
 # What it does not know does not stay.
 _TIDY = """
   new MutationObserver(() => {
     for (const one of document.documentElement.children) if (!/^(HEAD|BODY)$/.test(one.nodeName)) one.remove();
   }).observe(document.documentElement, { childList: true });
 """
-_SCRIPTS = {"/keys": _KEYS, "/tidy": _TIDY}
+_SCRIPTS = {"/keys": _KEYS, "/deaf": _DEAF, "/tidy": _TIDY}
 
 
 @contextmanager
@@ -58,7 +64,7 @@ def neutral_pages(port: int = 0) -> Iterator[str]:
     """The address of the page while it is served. Every path shows the same table, under a title that names the path;
     `http://localhost:PORT/` is the same page on another origin. `/strict` allows nothing to be loaded or styled,
     `/bare` takes every style from every element, by force; `/rtl` is written from right to left, `/keys` has shortcuts
-    of its own, `/tidy` removes what it does not know.
+    of its own, `/deaf` keeps every key from everybody, `/tidy` removes what it does not know.
     """
     with ThreadingHTTPServer(("127.0.0.1", port), _Handler) as server:
         thread = Thread(target=server.serve_forever, name="neutral page", daemon=True)

@@ -17,6 +17,7 @@ ADA = "+44 20 7946 0958"
 SHARED = "+1 206 555 0142"
 UNKNOWN = "+1 206 555 0199"
 EDITHS = "+1 206 555 0172"
+PROGRESS = "please stay on this page until it finishes"
 CARDS = "document.querySelectorAll('callbook-card').length"
 
 
@@ -133,6 +134,20 @@ def test_a_site_is_muted_on_the_card(rep: Rep, page: Surface) -> None:
     page.wait_until(f"{CARDS} === 0")
     assert rep.stored("local", "mutedSites") == [page.evaluate("location.host")]
     _event(rep, "muted", ADA, "ended")
+
+
+def test_where_pages_are_allowed_a_syncs_progress_comes_along_to_another_origin(rep: Rep) -> None:
+    tab = rep.browser.open(f"{rep.page_url}orders")
+    popup = rep.browser.click_toolbar_icon(tab)
+    with rep.portal.hanging("list"):
+        rep.start_sync(popup)
+        popup.close()
+        rep.browser.surface(tab).wait_for_text(PROGRESS)
+        tab.goto(rep.page_url.replace("127.0.0.1", "localhost"))
+        rep.browser.surface(tab).wait_for_text(PROGRESS)
+        assert tab.evaluate("document.querySelectorAll('callbook-overlay').length") == 1
+    rep.wait_synced()
+    tab.close()
 
 
 def _event(rep: Rep, call_id: str, number: str, state: str = "ringing") -> None:

@@ -28,6 +28,23 @@ LOOK = """function () {
 }"""
 PLACE = "function () { const { left, bottom } = this.getBoundingClientRect(); return [left, innerHeight - bottom]; }"
 
+# All that a page can see of what is on it: its globals, its sheets, how its own elements look, what can be read on it.
+SEEN_BY_PAGE = """() => {
+  const names = ['font', 'color', 'backgroundColor', 'display', 'direction', 'overflow', 'pointerEvents', 'width'];
+  const look = (one) => names.map((name) => getComputedStyle(one)[name]).join(' ');
+  return {
+    globals: Object.keys(window).toSorted(),
+    sheets: document.styleSheets.length + document.adoptedStyleSheets.length,
+    look: [...document.querySelectorAll('html, body, body *')].map(look),
+    words: document.documentElement.innerText,
+    title: document.title,
+  };
+}"""
+OVERLAY_BY_PAGE = """() => {
+  const { shadowRoot, childNodes, attributes } = document.querySelector('callbook-overlay');
+  return [shadowRoot, childNodes.length, attributes.length];
+}"""
+
 
 @pytest.fixture(scope="module")
 def rep(tmp_path_factory: pytest.TempPathFactory, built_extension: Path, chromium: Path) -> Iterator[Rep]:
@@ -76,6 +93,21 @@ def test_the_modal_then_the_banner_then_the_end(rep: Rep) -> None:
     over_page.wait_for_text(DONE)
     assert "1,500 read in" in over_page.wait_for_text("0 added")
     over_page.wait_until(f"{OVERLAYS} === 0")
+    told = rep.browser.wait_until(rep.browser.notification_ids, "a notification of the end")
+    assert [one.partition(":")[0] for one in told] == ["run"]
+
+
+def test_the_page_sees_an_empty_element_and_nothing_else_of_ours(rep: Rep) -> None:
+    page = rep.browser.open(rep.page_url)
+    before = page.evaluate(SEEN_BY_PAGE)
+    with full_sync_on(rep, page) as over_page:
+        over_page.wait_for_text(MODAL)
+        assert page.evaluate(OVERLAY_BY_PAGE) == [None, 0, 0]
+        assert page.evaluate(SEEN_BY_PAGE) == before
+        over_page.click("button", "Got it")
+        over_page.wait_for_text(BANNER)
+        assert page.evaluate(SEEN_BY_PAGE) == before
+    over_page.wait_for_text(DONE)
 
 
 def test_before_the_sync_the_popup_alone_leaves_the_page_as_it_was(rep: Rep) -> None:
@@ -183,6 +215,18 @@ def test_on_a_page_with_shortcuts_of_its_own_our_keys_work_and_stay_ours(rep: Re
             }
         over_other.press("k")
         assert "window: keydown in BODY" in over_other.evaluate("heard")
+
+
+def test_on_a_page_that_keeps_every_key_from_everybody_the_mouse_is_left(rep: Rep) -> None:
+    """Nothing that is put on a page hears a key that its window has stopped; the popup tells the same."""
+    page = rep.browser.open(f"{rep.page_url}deaf")
+    with full_sync_on(rep, page) as over_page:
+        over_page.wait_for_text(MODAL)
+        over_page.press("Escape")
+        over_page.press("Enter")
+        assert MODAL in over_page.text()
+        over_page.click("button", "Got it")
+        assert MODAL not in over_page.wait_for_text(BANNER)
 
 
 def test_what_a_page_has_removed_comes_back_as_it_was(rep: Rep) -> None:

@@ -1,17 +1,20 @@
 """The stored pictures of all screens. A picture is as its baseline if at most `TOLERATED` of its pixels differ by more
-than `NOTICEABLE` in a colour: less is the smoothing of letters. Both have 64 colours, so that the stored are small.
+than `NOTICEABLE` in a colour: less is the smoothing of letters. Both have 128 colours, so that the stored are small:
+those of surfaces as they are, and for the rest such as are far apart, because an icon or a dot has one of its own.
 """
 
 import io
 import json
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
 
 from PIL import Image, ImageChops
 
 FOLDER = Path(__file__).with_name("baselines")
 MADE_WITH = FOLDER / "made-with.json"
-COLOURS = 64
+COLOURS = 128
+OF_SURFACES = 32  # of them
 NOTICEABLE = 40  # of 255
 TOLERATED = 0.0005  # of all pixels; an icon of 16 px is 0.0011 of a popup
 
@@ -66,7 +69,12 @@ def made_with() -> str:
 def _few_colours(png: bytes) -> Image.Image:
     """As it is stored; what is compared with it is made the same first."""
     picture = Image.open(io.BytesIO(png)).convert("RGB")
-    return picture.quantize(COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    by_area = sorted(picture.getcolors(picture.width * picture.height) or (), key=itemgetter(0), reverse=True)
+    exact = [channel for _, colour in by_area[:OF_SURFACES] if isinstance(colour, tuple) for channel in colour]
+    spread = picture.quantize(COLOURS - OF_SURFACES, method=Image.Quantize.MAXCOVERAGE).getpalette() or []
+    palette = Image.new("P", (1, 1))
+    palette.putpalette([*exact, *spread][: 3 * COLOURS])
+    return picture.quantize(palette=palette, dither=Image.Dither.NONE)
 
 
 def _path(name: str) -> Path:

@@ -1,4 +1,6 @@
-"""Looking at one state: how it is drawn in both themes, how it is laid out and measures, and what axe finds."""
+"""Looking at one state: how it is drawn in both themes, how it is laid out and measures, also in longer words, what
+moves, and what axe finds.
+"""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -25,12 +27,41 @@ _RUN_AXE = """async () => {
 }"""
 
 
+# Vowels twice make English a third longer, as other languages are; names are long as well, and figures as they were.
+_LENGTHEN = """() => {
+  const texts = (root) => [...root.childNodes].flatMap((one) => [
+    ...(one.shadowRoot ? texts(one.shadowRoot) : []),
+    ...(one.nodeType === Node.TEXT_NODE ? [one] : one.matches?.('style, textarea') ? [] : texts(one)),
+  ]);
+  for (const text of texts(document.body.parentNode)) {
+    text.data = text.data.replaceAll(/[aeiou]/gu, (vowel) => vowel + vowel);
+  }
+}"""
+
+# What would move: by animation or transition, the parts that only styles draw included.
+_MOVING = """() => {
+  const everything = (root) =>
+    [...root.querySelectorAll('*')].flatMap((one) => [one, ...(one.shadowRoot ? everything(one.shadowRoot) : [])]);
+  const lasts = (durations) => durations.split(', ').some((one) => parseFloat(one) > 0);
+  const moves = (style) =>
+    (style.animationName !== 'none' && lasts(style.animationDuration)) || lasts(style.transitionDuration);
+  return everything(document).flatMap((one) =>
+    ['', '::before', '::after', '::backdrop']
+      .filter((part) => moves(getComputedStyle(one, part)))
+      .map((part) => `<${one.localName} class="${one.getAttribute('class') ?? ''}">${part}`));
+}"""
+
+
 @dataclass(frozen=True)
 class Seen:
-    """`layout`, `wrong_measures` and `violations` are empty where all is well."""
+    """`layout`, `longer`, `moving`, `wrong_measures` and `violations` are empty where all is well: `longer` is what is
+    wrong with the layout in longer words, `moving` what moves for somebody who wants less of that.
+    """
 
     pictures: dict[Theme, bytes]
     layout: list[str]
+    longer: list[str]
+    moving: list[str]
     measured: set[measures.Measure]
     wrong_measures: list[str]
     violations: dict[Theme, list[str]]
@@ -48,12 +79,24 @@ def look(stage: Stage, state: State, as_it_was: Callable[[Theme, bytes], bool]) 
                     break
             found[theme] = violations(page)
         measured, wrong = measures.taken(page)
-        return Seen(drawn_in, laid_out(page), measured, wrong, found)
+        layout, moves = laid_out(page), moving(page)
+        return Seen(drawn_in, layout, longer(page), moves, measured, wrong, found)
 
 
 def laid_out(page: Page) -> list[str]:
     """What is wrong with it."""
     found: list[str] = page.evaluate(LAYOUT.read_text("utf-8"))
+    return found
+
+
+def longer(page: Page) -> list[str]:
+    """What is wrong with its layout in longer words, which stay."""
+    page.evaluate(_LENGTHEN)
+    return laid_out(page)
+
+
+def moving(page: Page) -> list[str]:
+    found: list[str] = page.evaluate(_MOVING)
     return found
 
 

@@ -69,9 +69,9 @@ PEOPLE: tuple[ContactRow, ...] = (
 LONG_NAMES: tuple[ContactRow, ...] = (
     row(31, "Maximiliane von Hohenstein-Oberwesel zu Guttenberg", "Vereinigte Norddeutsche Speditionsgesellschaft mbH",
         "+49 30 23125 088"),
+    row(33, "Zoë Ng", "Überlandwerk", None),
     row(32, "Wolfeschlegelsteinhausenbergerdorffwelchevoralternwarengewissenhaftschaferswessen", None,
         "(415) 555-0144", job_title="Senior Vice President of International Business Development and Partnerships"),
-    row(33, "Zoë Ng", "Überlandwerk", None),
 )  # fmt: skip
 
 

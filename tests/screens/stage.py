@@ -67,9 +67,9 @@ _REMEMBER = """async (areas) => {
 }"""
 
 # What only a browser elsewhere, or a person's other language, would bring about. A popup is in no tab of its own.
-_SURROUNDINGS = """(({ tab, direction, longer, wordless, offline, silent }) => {
+_SURROUNDINGS = """(({ tab, direction, wordless, offline, silent }) => {
   if (offline) Object.defineProperty(navigator, 'onLine', { get: () => false });
-  if (globalThis.chrome?.tabs) chrome.tabs.query = async () => (tab === null ? [] : [{ id: tab }]);
+  if (globalThis.chrome?.tabs) chrome.tabs.query = async () => (tab === null ? [] : [{ id: tab, windowId: 1 }]);
   if (globalThis.chrome?.commands) {
     chrome.commands.getAll = async () => [{ name: '_execute_action', shortcut: 'Alt+Shift+C' }];
   }
@@ -79,9 +79,7 @@ _SURROUNDINGS = """(({ tab, direction, longer, wordless, offline, silent }) => {
   const getMessage = chrome.i18n.getMessage.bind(chrome.i18n);
   chrome.i18n.getMessage = (name, ...fill) => {
     if (wordless) return '';
-    if (name === '@@bidi_dir') return direction;
-    const words = getMessage(name, ...fill);
-    return longer && name !== 'wordsLanguage' ? words.replaceAll(/[aeiou]/gu, (vowel) => vowel + vowel) : words;
+    return name === '@@bidi_dir' ? direction : getMessage(name, ...fill);
   };
 })"""
 
@@ -118,7 +116,6 @@ class View:
     page: str = "popup.html"
     size: tuple[int, int] = POPUP
     direction: str = "ltr"
-    longer_words: bool = False
     wordless: bool = False  # as Chromium is now and then: without any word of the extension's
     forced_colours: bool = False
 
@@ -181,7 +178,6 @@ class Stage:
         about = {
             "tab": situation.tab,
             "direction": view.direction,
-            "longer": view.longer_words,
             "wordless": view.wordless,
             "offline": situation.offline,
             "silent": situation.silent,

@@ -45,7 +45,8 @@ def syncing(**changes: Any) -> Answers:
 
 def resting(**changes: Any) -> Situation:
     """No run is in progress, and the last one ended so; the one before came out right."""
-    return Situation(Answers(sync=p.sync(last_run=p.ended(**changes), last_synced_at=p.at(13, 52))))
+    held = changes.get("local_total", p.HUBSPOT)
+    return Situation(Answers(sync=p.sync(hubspot=held, last_run=p.ended(**changes), last_synced_at=p.at(13, 52))))
 
 
 def click(role: Any, name: str) -> Callable[[Page], None]:
@@ -103,8 +104,10 @@ SETTINGS = after(click("button", "More"), click("menuitem", "Settings"))
 
 MANUAL = p.run(trigger="manual", read=41_200, seconds_left=240)
 RATE_LIMITED = p.run(trigger="automatic", state="waiting", problem="throttled", retry_at=p.at(14, 32), read=41_200)
+ENDED = p.ended(trigger="manual", kind="full", read=p.HUBSPOT, duration_s=412.0, added=6, updated=118, removed=21)
 PAUSED = p.run(trigger="manual", state="paused", paused_at=p.at(14, 14), read=41_200, seconds_left=None)
 AWAY = Situation(Answers(away=True), session={"unreachableSince": "2026-11-21T14:02:00Z"})
+INCOMPLETE = resting(state="incomplete", problem="records_failed", failed=12, local_total=98_400)
 HELD = p.ended(state="incomplete", problem="removal_held", removal_held=41_000, kind="full")
 PROBLEMS = shapes.ProblemsOut(
     problems=[
@@ -148,7 +151,7 @@ def _contacts() -> Sequence[State]:
         State("03-personal", "Ben Carver", steps=click("button", "Personal 19")),
         State("03-empty", "There are no contacts in HubSpot", Situation(empty)),
         State("03-long-names", "Überlandwerk", Situation(Answers(people=p.LONG_NAMES))),
-        State("03b-more-menu", "Add personal contact", steps=click("button", "More")),
+        State("03b-more-menu", "Open side panel", Situation(tab=7), click("button", "More")),
         State("03c-search", "of 98,431", steps=search("ar")),
         State("03c-search-number", "of 98,431", steps=search("555-01")),
         State("03d-search-empty", "No contact has this number", Situation(Answers(searched_as=number)),
@@ -160,7 +163,7 @@ def _contacts() -> Sequence[State]:
         State("04-contact-personal", "Personal contact", Situation(Answers(contact=p.ben())),
               open_contact("Ben Carver")),
         State("04-contact-long", "updated 2 days ago",
-              Situation(Answers(people=p.LONG_NAMES, contact=p.bianca(**p.LONG_NAMES[1].model_dump()))),
+              Situation(Answers(people=p.LONG_NAMES, contact=p.bianca(**p.LONG_NAMES[2].model_dump()))),
               open_contact("Wolfeschlegel")),
         State("04-delete", "This personal contact is deleted", Situation(Answers(contact=p.ben())),
               after(open_contact("Ben Carver"), click("button", "Delete"))),
@@ -216,13 +219,12 @@ def _settings() -> Sequence[State]:
 
 
 def _problems() -> Sequence[State]:
-    incomplete = resting(state="incomplete", problem="records_failed", failed=12, local_total=98_400)
-    listed = replace(incomplete, answers=replace(incomplete.answers, problems=PROBLEMS))
+    listed = replace(INCOMPLETE, answers=replace(INCOMPLETE.answers, problems=PROBLEMS))
     revoked = Situation(Answers(sync=p.sync(connection=p.reconnect(), last_synced_at=p.at(13, 32))))
     return (
         State("10-reconnect", "Reconnect HubSpot", revoked),
         State("10-waiting", "HubSpot asked us to slow down", Situation(Answers(sync=p.sync(run=RATE_LIMITED)))),
-        State("10-incomplete", "12 could not be read", incomplete),
+        State("10-incomplete", "12 could not be read", INCOMPLETE),
         State("10-which", "Failing contacts", listed, click("button", "Show which")),
         State("10-unreachable", "Server unreachable", AWAY),
         State("10-held", "are gone in HubSpot", Situation(Answers(sync=p.sync(last_run=HELD)))),
@@ -235,7 +237,6 @@ def _problems() -> Sequence[State]:
 def _with_less_room() -> Sequence[State]:
     """On a window of 320 px; and with everything twice as large, in half a popup's height."""
     narrow, low = View(size=(320, 600)), View(size=(380, 300))
-    incomplete = resting(state="incomplete", problem="records_failed", failed=12, local_total=98_400)
     return (
         State("320-not-connected", "HubSpot did not let you connect", signed_out("consent_denied"), view=narrow),
         State("320-first-sync", "You can close this", Situation(syncing(), tab=7), view=narrow),
@@ -244,7 +245,7 @@ def _with_less_room() -> Sequence[State]:
         State("320-calls", "Adaeze Nwosu", steps=CALLS, view=narrow),
         State("320-sync-dialog", "Last run", steps=SYNC, view=narrow),
         State("320-settings", "Reachable", steps=SETTINGS, view=narrow),
-        State("200-incomplete", "12 could not be read", incomplete, view=low),
+        State("200-incomplete", "12 could not be read", INCOMPLETE, view=low),
         State("200-sync-dialog", "Last run", steps=SYNC, view=low),
         State("200-settings", "Reachable", steps=SETTINGS, view=low),
     )
@@ -301,14 +302,13 @@ def _phone_window() -> Sequence[State]:
 def _looked_at_differently() -> Sequence[State]:
     """Right to left, and in a high contrast theme."""
     rtl, forced = View(direction="rtl"), View(forced_colours=True)
-    incomplete = resting(state="incomplete", problem="records_failed", failed=12, local_total=98_400)
     return (
         State("rtl-contacts", "Ben Carver", view=rtl),
         State("rtl-contact", "Bianca Ferraro", steps=open_contact("Bianca Ferraro"), view=rtl),
         State("rtl-sync-dialog", "Last run", steps=SYNC, view=rtl),
         State("rtl-settings", "Reachable", steps=SETTINGS, view=rtl),
         State("rtl-calls", "Adaeze Nwosu", steps=CALLS, view=rtl),
-        State("rtl-incomplete", "12 could not be read", incomplete, view=rtl),
+        State("rtl-incomplete", "12 could not be read", INCOMPLETE, view=rtl),
         State("forced-contacts", "Ben Carver", view=forced),
         State("forced-sync-dialog", "Last run", steps=SYNC, view=forced),
         State("forced-settings", "Reachable", steps=SETTINGS, view=forced),
@@ -318,9 +318,8 @@ def _looked_at_differently() -> Sequence[State]:
 def _on_pages() -> Sequence[State]:
     paused = MANUAL.model_copy(update={"state": "paused", "seconds_left": None})
     slowed = MANUAL.model_copy(update={"state": "waiting", "problem": "throttled", "seconds_left": None})
-    done = p.ended(trigger="manual", kind="full", read=p.HUBSPOT, duration_s=412.0, added=6, updated=118, removed=21)
-    partly = done.model_copy(update={"state": "incomplete", "problem": "records_failed", "failed": 12})
-    broken = done.model_copy(update={"state": "failed", "problem": "hubspot_error"})
+    partly = ENDED.model_copy(update={"state": "incomplete", "problem": "records_failed", "failed": 12})
+    broken = ENDED.model_copy(update={"state": "failed", "problem": "hubspot_error"})
     return tuple(
         State(name, shows, over_page(run), placed(run, stage), PAGE)
         for name, shows, run, stage in (
@@ -328,7 +327,7 @@ def _on_pages() -> Sequence[State]:
             ("08a-modal-paused", "Sync paused", paused, "modal"),
             ("08b-banner", "Please stay on this page", MANUAL, "banner"),
             ("08b-banner-waiting", "HubSpot asked us to slow down", slowed, "banner"),
-            ("08c-done", "Contacts are up to date", done, "banner"),
+            ("08c-done", "Contacts are up to date", ENDED, "banner"),
             ("08c-incomplete", "The sync is incomplete", partly, "banner"),
             ("08c-failed", "The sync did not finish", broken, "banner"),
         )
@@ -363,7 +362,7 @@ def _ringing() -> Sequence[State]:
     )
 
 
-STATES: tuple[State, ...] = (
+ORDINARY: tuple[State, ...] = (
     *_first_run(),
     *_contacts(),
     *_sync_dialog(),

@@ -1,5 +1,6 @@
-"""Every screen in every state, light and dark: it looks as it did, nothing is cut off or sticks out, the measures are
-the specification's, and axe finds nothing that would keep anybody from using it.
+"""Every screen in every state, light and dark: it looks as it did, nothing is cut off or sticks out, not even in longer
+words, the measures are the specification's, nothing moves for who wants it still, and axe finds nothing that would keep
+anybody from using it.
 """
 
 from collections.abc import Callable
@@ -9,9 +10,9 @@ import pytest
 from playwright.sync_api import Error
 
 from tests.screens import baselines, measures
+from tests.screens.every_state import STATES
 from tests.screens.looking import THEMES, Seen, Theme, look
 from tests.screens.stage import Stage
-from tests.screens.states import STATES
 
 NAMES = [state.name for state in STATES]
 Look = Callable[[str], Seen]
@@ -58,6 +59,16 @@ def test_nothing_is_cut_off_and_all_is_as_large_as_specified(seen_in: Look, name
     seen = seen_in(name)
     assert seen.layout == []
     assert seen.wrong_measures == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_longer_language_fits_too(seen_in: Look, name: str) -> None:
+    assert seen_in(name).longer == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_nothing_moves_for_who_wants_less_motion(seen_in: Look, name: str) -> None:
+    assert seen_in(name).moving == []
 
 
 @pytest.mark.parametrize("theme", THEMES)

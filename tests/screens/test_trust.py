@@ -14,7 +14,7 @@ from tests.screens.prepared import Answers
 from tests.screens.stage import Situation, Stage, View, drawn
 from tests.screens.states import AUTHORIZING, HELD, MANUAL, PAUSED, RATE_LIMITED, resting, signed_out, syncing
 
-GREEN, RED, AMBER, GREY = "#1a7648", "#bf2a35", "#875800", "#676c78"
+GREEN, RED, AMBER, GREY = "#1a7648", "#bf2a35", "#e0a030", "#676c78"
 SILENT_FOR_MS = 3_000  # until the worker is not waited for any longer
 WELL = "Synced 4 min ago · next in 16 min"
 

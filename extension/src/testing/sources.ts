@@ -25,6 +25,17 @@ export function shippedSources(): Source[] {
     .map((path) => ({ path, text: readFileSync(join(SOURCE, path), "utf8") }));
 }
 
+function sheet(name: string): Source {
+  const path = `ui/${name}.css`;
+  return { path, text: readFileSync(join(SOURCE, path), "utf8") };
+}
+
+/** The sheets that the popup is drawn with. */
+export function popupSheets(): Source[] {
+  const imported = [...sheet("popup").text.matchAll(/@import "\.\/([\w-]+)\.css"/gu)].map((found) => found[1] ?? "");
+  return ["tokens", "base", "parts", ...imported].map(sheet);
+}
+
 /** What a module imports from this project, from `src`, without ending. */
 export function importsOf({ path, text }: Source): string[] {
   const found = text.matchAll(/from "(\.[^"]+)"|import "(\.[^"]+)"/gu);

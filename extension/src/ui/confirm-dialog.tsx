@@ -27,9 +27,9 @@ export function ConfirmDialog({ title, text, action, onConfirm, onClose }: Confi
     if (problem === null) onClose();
   };
   return (
-    <Dialog title={title} low alert onClose={onClose}>
+    <Dialog title={title} about="dialog-text" low alert onClose={onClose}>
       <div class="dialog-b">
-        <p>{text}</p>
+        <p id="dialog-text">{text}</p>
       </div>
       <div class="dialog-f">
         <span class="said" role="alert">

@@ -2,12 +2,13 @@
  * The contacts as a grid that draws only what is in view, whatever its length. The rows stand in a window that sticks to
  * the view while the sheet under it is scrolled: the browser scrolls before it asks for rows, and would show none.
  */
-import { useCallback, useEffect, useLayoutEffect, useMemo, useState } from "preact/hooks";
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 
 import type { ContactListView } from "../contact-list";
 import { t } from "../i18n";
 import { GhostRow, Row } from "./contact-row";
 import {
+  BORNE_PX,
   distanceAt,
   distanceToShow,
   headOf,
@@ -17,7 +18,7 @@ import {
   ROW_PX,
   scrollTopAt,
   sectionsIn,
-  sheetPx,
+  TALLEST_PX,
   type Layout,
   type Range,
   type Section,
@@ -97,10 +98,17 @@ function useView(layout: Layout, epoch: number, ref: GridProps["viewRef"]) {
 export function ContactGrid({ list, selected, onSelect, onNeed, onOpen, onCall, onKey, viewRef }: GridProps) {
   const total = list.page?.total ?? 0;
   const letters = list.page?.letters;
-  const layout = useMemo(() => layoutOf(total, letters ?? []), [total, letters]);
+  const [tallest, setTallest] = useState(TALLEST_PX);
+  const layout = useMemo(() => layoutOf(total, letters ?? [], tallest), [total, letters, tallest]);
   const { viewPx, distance, measure } = useView(layout, list.epoch, viewRef);
+  const sheet = useRef<HTMLDivElement>(null);
   const range = rangeAt(layout, distance, viewPx, SPARE_ROWS);
 
+  // On a dense screen, or zoomed in, the browser bears less.
+  useLayoutEffect(() => {
+    const borne = layout.sheet > BORNE_PX ? (sheet.current?.offsetHeight ?? 0) : layout.sheet;
+    if (borne > 0 && borne < layout.sheet - 1) setTallest(borne);
+  }, [layout, viewPx]);
   useLayoutEffect(() => onNeed(range.first, range.last), [onNeed, range.first, range.last, list]);
   useLayoutEffect(() => {
     const view = viewRef.current;
@@ -124,7 +132,7 @@ export function ContactGrid({ list, selected, onSelect, onNeed, onOpen, onCall, 
       onScroll={measure}
       onKeyDown={onKey}
     >
-      <div class="sheet" role="presentation" style={{ height: `${sheetPx(layout)}px` }}>
+      <div ref={sheet} class="sheet" role="presentation" style={{ height: `${layout.sheet}px` }}>
         <div class="window" role="presentation" style={{ height: `${Math.min(viewPx, layout.height)}px` }}>
           {sectionsIn(layout, range).map((section) => (
             <Rows

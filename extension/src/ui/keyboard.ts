@@ -55,10 +55,15 @@ export function onSearchKey(event: KeyboardEvent, place: Place, moves: Moves): v
   opens(event, moves);
 }
 
+/** Names stand under their base letter: "ö" leads to O. */
+function letterOf(key: string): string {
+  return key.normalize("NFD").replace(/\p{M}/gu, "").toUpperCase();
+}
+
 /** C copies, so that the letter C is reached with Shift. */
 function types(event: KeyboardEvent, place: Place, moves: Moves): void {
   if (event.key === "c") return moves.copy();
-  const letter = place.letters.find((one) => one.letter === event.key.toLocaleUpperCase());
+  const letter = place.letters.find((one) => one.letter === letterOf(event.key));
   if (letter !== undefined) moves.select(letter.offset);
 }
 

@@ -134,6 +134,8 @@ export function Empty({ icon, title, detail, children }: EmptyProps) {
 
 interface DialogProps {
   title: string;
+  /** The id of the words that say what it is about, to be read out with the title. */
+  about?: string;
   low?: boolean;
   alert?: boolean;
   onClose: () => void;
@@ -157,7 +159,7 @@ export function useModal(): { current: HTMLDialogElement | null } {
 }
 
 /** A native modal dialog. */
-export function Dialog({ title, low, alert, onClose, children, corner }: DialogProps) {
+export function Dialog({ title, about, low, alert, onClose, children, corner }: DialogProps) {
   const ref = useModal();
   return (
     <dialog
@@ -165,6 +167,7 @@ export function Dialog({ title, low, alert, onClose, children, corner }: DialogP
       class={low === true ? "dialog dialog-low" : "dialog"}
       role={alert === true ? "alertdialog" : undefined}
       aria-labelledby="dialog-title"
+      aria-describedby={about}
       onCancel={(event: Event) => {
         event.preventDefault();
         onClose();

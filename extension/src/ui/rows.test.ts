@@ -8,7 +8,6 @@ import {
   rowAt,
   scrollTopAt,
   sectionsIn,
-  sheetPx,
   TALLEST_PX,
   topOf,
 } from "./rows";
@@ -49,7 +48,7 @@ test("of a hundred thousand rows a screenful is drawn", () => {
   const long = layoutOf(100_000, []);
   const range = rangeAt(long, 50_000 * 56, 432, 4);
   expect(range).toEqual({ first: 49_996, last: 50_012 });
-  expect(sheetPx(long)).toBe(5_600_000);
+  expect(long.sheet).toBe(5_600_000);
   expect(distanceAt(long, 1234, 432)).toBe(1234);
 });
 
@@ -59,14 +58,20 @@ test("only the sections in view are drawn", () => {
 
 test("above the browser's limit the scrollbar is scaled, and both ends are reached", () => {
   const huge = layoutOf(1_000_000, []);
-  expect(sheetPx(huge)).toBe(TALLEST_PX);
+  expect(huge.sheet).toBe(TALLEST_PX);
   expect(distanceAt(huge, 0, 400)).toBe(0);
   expect(distanceAt(huge, TALLEST_PX - 400, 400)).toBeCloseTo(huge.height - 400, 3);
   expect(scrollTopAt(huge, distanceAt(huge, 777_777, 400), 400)).toBeCloseTo(777_777, 3);
 });
 
 test("400,000 rows are not scaled", () => {
-  expect(sheetPx(layoutOf(400_000, []))).toBe(400_000 * 56);
+  expect(layoutOf(400_000, []).sheet).toBe(400_000 * 56);
+});
+
+test("where the browser bears less, it is scaled to that", () => {
+  const huge = layoutOf(400_000, [], 11_184_809);
+  expect(huge.sheet).toBe(11_184_809);
+  expect(distanceAt(huge, 11_184_809 - 400, 400)).toBeCloseTo(huge.height - 400, 3);
 });
 
 test("a row is scrolled to only if it is out of view, and below its letter", () => {

@@ -1,12 +1,14 @@
 /**
  * Where the rows of a long list are: 56 px a row, 24 px a letter, nothing else. A browser cannot lay out a page
- * taller than some 33 million px, so that beyond `TALLEST_PX` the scrollbar is scaled.
+ * taller than some 33 million px of the screen, so that beyond `TALLEST_PX`, or what it bears, the scrollbar is scaled.
  */
 import type { LetterOffset } from "../contract";
 
 export const ROW_PX = 56;
 export const LETTER_PX = 24;
 export const TALLEST_PX = 24_000_000;
+/** This much is laid out on every screen, four times as dense as the plainest. */
+export const BORNE_PX = 8_000_000;
 
 /** A letter and its rows; a list without letters is one section without a title. */
 export interface Section {
@@ -22,6 +24,8 @@ export interface Layout {
   sections: readonly Section[];
   total: number;
   height: number;
+  /** Height of the scrolled sheet as it is laid out. */
+  sheet: number;
 }
 
 export interface Range {
@@ -31,11 +35,13 @@ export interface Range {
 }
 
 /** Lays the list out. Letters that do not cover exactly the rows (an answer overtaken by a sync) are left out. */
-export function layoutOf(total: number, letters: readonly LetterOffset[]): Layout {
+export function layoutOf(total: number, letters: readonly LetterOffset[], tallest = TALLEST_PX): Layout {
   const covered = letters.reduce((sum, { count }) => sum + count, 0);
+  const sheetOf = (height: number): number => Math.min(height, tallest);
   if (letters.length === 0 || covered !== total) {
     const height = total * ROW_PX;
-    return { sections: [{ letter: null, first: 0, count: total, top: 0, height }], total, height };
+    const section = { letter: null, first: 0, count: total, top: 0, height };
+    return { sections: [section], total, height, sheet: sheetOf(height) };
   }
   let top = 0;
   const sections = letters.map(({ letter, offset, count }) => {
@@ -43,7 +49,7 @@ export function layoutOf(total: number, letters: readonly LetterOffset[]): Layou
     top += section.height;
     return section;
   });
-  return { sections, total, height: top };
+  return { sections, total, height: top, sheet: sheetOf(top) };
 }
 
 export function headOf(section: Section): number {
@@ -90,11 +96,6 @@ export function sectionsIn(layout: Layout, range: Range): Section[] {
   return layout.sections.filter((section) => section.first < range.last && section.first + section.count > range.first);
 }
 
-/** Height of the scrolled sheet as it is laid out. */
-export function sheetPx(layout: Layout): number {
-  return Math.min(layout.height, TALLEST_PX);
-}
-
 /** From the scrollbar's place to the distance in the list, and back. Equal unless the list is taller than a sheet can be. */
 export function distanceAt(layout: Layout, scrollTop: number, viewPx: number): number {
   return scrollTop * scale(layout, viewPx);
@@ -104,9 +105,8 @@ export function scrollTopAt(layout: Layout, distance: number, viewPx: number): n
   return distance / scale(layout, viewPx);
 }
 
-function scale(layout: Layout, viewPx: number): number {
-  const sheet = sheetPx(layout);
-  return layout.height === sheet ? 1 : (layout.height - viewPx) / (sheet - viewPx);
+function scale({ height, sheet }: Layout, viewPx: number): number {
+  return height === sheet ? 1 : (height - viewPx) / (sheet - viewPx);
 }
 
 /** How far the list must be scrolled so that the row is in view, below its letter. */

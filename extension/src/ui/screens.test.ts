@@ -1,6 +1,8 @@
 import { expect, test, vi } from "vitest";
 
+import { drawn } from "../testing/page";
 import { call, caller, ended, NOW, run } from "../testing/samples";
+import { SCREENS } from "../testing/screens";
 import { endOf } from "../run-words";
 import { byDay, lineOf, nameOf, outcomeOf, unknownNumber } from "./call-lines";
 import { initialsOf, tintOf } from "./contact-row";
@@ -121,10 +123,11 @@ function press(key: string, on: typeof onGridKey, at: Partial<Place> = {}): Move
   return moves;
 }
 
-test("in the list Enter opens, c copies, letters jump, C jumps to C", () => {
+test("in the list Enter opens, c copies, letters jump with and without an accent, C jumps to C", () => {
   expect(press("Enter", onGridKey).open).toHaveBeenCalled();
   expect(press("c", onGridKey).copy).toHaveBeenCalled();
   expect(press("b", onGridKey).select).toHaveBeenCalledWith(4);
+  expect(press("ć", onGridKey).select).toHaveBeenCalledWith(7);
   expect(press("C", onGridKey).select).toHaveBeenCalledWith(7);
 });
 
@@ -139,6 +142,13 @@ test("Esc clears first; with nothing to clear it is the browser's", () => {
   expect(press("Escape", onAnyKey, { typed: "no" }).search).toHaveBeenCalledWith("");
   expect(press("Escape", onAnyKey).search).not.toHaveBeenCalled();
   expect(press("Escape", onSearchKey).search).not.toHaveBeenCalled();
+});
+
+test("before anything is deleted, what will be gone is read out with the question", () => {
+  const page = drawn(SCREENS["unauthorize?"]?.());
+  const about = page.querySelector("[role=alertdialog]")?.getAttribute("aria-describedby") ?? "";
+  expect(page.querySelector(`#${about}`)?.textContent).toMatch(/contacts are deleted/u);
+  vi.unstubAllGlobals();
 });
 
 test("a run's end is told as it was", () => {

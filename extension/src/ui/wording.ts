@@ -16,7 +16,7 @@ export function countryName(code: string): string {
 }
 
 export function clock(moment: Moment): string {
-  return new Intl.DateTimeFormat(language(), { hour: "numeric", minute: "2-digit" }).format(new Date(moment));
+  return new Intl.DateTimeFormat(language(), { timeStyle: "short" }).format(new Date(moment));
 }
 
 function midnight(moment: Date): number {
