@@ -71,7 +71,7 @@ test("pages cannot read where the token is", async () => {
 });
 
 test("a sign-in that died with the last worker is over", async () => {
-  await stored.session.set({ state: "authorizing", startedAt: "2026-11-21T14:00:00Z" });
+  await stored.session.set({ state: "authorizing", startedAt: "2026-11-21T14:00:00Z", place: "window" });
   boot();
   await vi.waitFor(async () => expect(await stored.session.get()).toMatchObject({ problem: "interrupted" }));
 });

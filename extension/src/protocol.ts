@@ -5,9 +5,12 @@
 import type { Account, Call, Moment, Run, RunKind, RunMove } from "./contract";
 import type { ActionProblem, SignInProblem } from "./errors";
 
+/** Where HubSpot's consent is asked for. */
+export type SignInPlace = "window" | "tab";
+
 export type Session =
   | { state: "signedOut"; problem: SignInProblem | null }
-  | { state: "authorizing"; startedAt: Moment }
+  | { state: "authorizing"; startedAt: Moment; place: SignInPlace }
   | {
       state: "signedIn";
       token: string;
@@ -78,6 +81,9 @@ export interface Fault {
 
 export type PopupMessage =
   | { type: "authorize"; tabId: number | null }
+  | { type: "authorize-in-tab" }
+  /** What the tab was led back with. */
+  | { type: "finish-in-tab"; answer: string }
   /** `everything` also deletes what is the person's own. */
   | { type: "unauthorize"; everything: boolean }
   | { type: "sync"; kind: RunKind; acceptRemovals: boolean; tabId: number | null }
@@ -130,6 +136,8 @@ export const CARD_SCRIPT = "/card.js";
 
 const POPUP_TYPES: readonly string[] = [
   "authorize",
+  "authorize-in-tab",
+  "finish-in-tab",
   "unauthorize",
   "sync",
   "steer",

@@ -6,7 +6,7 @@ import { browser } from "wxt/browser";
 
 import type { CallNews, CallPage, ContactPage, Moment, Settings, SyncState } from "./contract";
 import type { WidgetContact } from "./phone-messages";
-import type { Fault, LiveCall, PhoneSettings, Placement, Session, Wish } from "./protocol";
+import type { Fault, LiveCall, PhoneSettings, Placement, Session, SignInPlace, Wish } from "./protocol";
 import type { Wait } from "./run-facts";
 
 declare const __DEFAULT_SERVER__: string;
@@ -45,6 +45,16 @@ export interface CallReport {
 export interface DialRequest {
   number: string;
   at: Moment;
+}
+
+/** The way in that was begun last; an older one no longer counts. */
+export interface SignIn {
+  /** What nobody but this browser has; the server knows its hash. */
+  verifier: string;
+  place: SignInPlace;
+  /** The tab that was opened for it. */
+  tabId: number | null;
+  until: Moment;
 }
 
 /** Where the caller card is. */
@@ -108,7 +118,7 @@ export const stored = {
   callReports: item<CallReport[]>("local", "callReports", []),
 
   dialRequest: item<DialRequest | null>("session", "dialRequest", null),
-  verifier: item<string | null>("session", "verifier", null),
+  signIn: item<SignIn | null>("session", "signIn", null),
   sync: item<SyncState | null>("session", "sync", null),
   settings: item<Settings | null>("session", "settings", null),
   /** The first page of all contacts, so that the popup has something to paint at once. */

@@ -31,6 +31,12 @@ async function ownCommands(): Promise<Command[]> {
   return COMMANDS.map((name) => ({ name, shortcut: all.find((one) => one.name === name)?.shortcut ?? "" }));
 }
 
+/** Whose pages may lead to ours. */
+function leadingBack(): string[] {
+  const accessible = browser.runtime.getManifest().web_accessible_resources ?? [];
+  return accessible.flatMap((one) => (typeof one === "string" ? [] : (one.matches ?? [])));
+}
+
 type Draw = (state: PopupState, actions: PopupActions) => void;
 
 export class Surface {
@@ -39,6 +45,7 @@ export class Surface {
   private windowId: number | null = null;
   private stuck = false;
   private scheduled = false;
+  private readonly leadingBack = leadingBack();
   private readonly readings = new Readings({
     changed: () => this.drawSoon(),
     isSignedIn: () => this.isSignedIn(),
@@ -122,7 +129,14 @@ export class Surface {
     const restart = this.restartFor(updateReady);
     const openPanel = this.windowId === null ? null : this.openPanel;
     const state = { ...kept, now: new Date(), tabId, offline, restart, ...this.readings.view() };
-    this.draw(state, { ...this.actions, openPanel });
+    const authorizeInTab = this.leadsBack(kept.server) ? this.authorizeInTab : null;
+    this.draw(state, { ...this.actions, openPanel, authorizeInTab });
+  }
+
+  /** Whether a sign-in in a tab could come back from there. */
+  private leadsBack(server: string): boolean {
+    const { protocol, hostname } = new URL(server);
+    return [`${protocol}//*/*`, `${protocol}//${hostname}/*`].some((pattern) => this.leadingBack.includes(pattern));
   }
 
   private restartFor(updateReady: string | null): PopupState["restart"] {
@@ -135,6 +149,8 @@ export class Surface {
     if (this.windowId === null) return;
     void browser.sidePanel.open({ windowId: this.windowId }).then(() => window.close());
   };
+
+  private readonly authorizeInTab = (): void => this.tell({ type: "authorize-in-tab" });
 
   private async diagnostics(): Promise<string> {
     if (this.kept === null) return "";
@@ -187,6 +203,8 @@ export class Surface {
 
   private readonly actions: PopupActions = {
     authorize: () => this.tell({ type: "authorize", tabId: this.tabId }),
+    authorizeInTab: null,
+    finishInTab: (answer) => send({ type: "finish-in-tab", answer }),
     unauthorize: () => send({ type: "unauthorize", everything: false }),
     deleteData: () => send({ type: "unauthorize", everything: true }),
     sync: (kind, acceptRemovals) => send({ type: "sync", kind, acceptRemovals, tabId: this.tabId }),

@@ -35,7 +35,7 @@ import {
 import { disconnect, stayConnected } from "../push";
 import { refresh, startRun, steerRun } from "../runs";
 import { awaitFirstRun, awaitRun, openNotice, tellEnd } from "../run-notices";
-import { authorize, changeServer, resetInterrupted, unauthorize } from "../session";
+import { authorize, authorizeInTab, changeServer, endAbandoned, finishInTab, unauthorize } from "../session";
 import { closeToPages, stored } from "../storage";
 import { updateUnseen, updateWaits } from "../updates";
 
@@ -55,7 +55,7 @@ export default defineBackground(() => {
   browser.tabs.onUpdated.addListener((tabId, change) => {
     if (change.status === "complete") after(() => Promise.all([page.tabLoaded(tabId), cardTabLoaded(tabId)]));
   });
-  browser.tabs.onRemoved.addListener((tabId) => after(() => page.tabClosed(tabId)));
+  browser.tabs.onRemoved.addListener((tabId) => after(() => Promise.all([page.tabClosed(tabId), endAbandoned()])));
   browser.notifications.onClicked.addListener((id) => after(() => Promise.all([openCaller(id), openNotice(id)])));
   browser.commands.onCommand.addListener((command, tab) => {
     // At once: after an await the key no longer counts as the person's gesture.
@@ -82,7 +82,7 @@ export default defineBackground(() => {
 
 async function boot(): Promise<void> {
   await Promise.all([closeToPages(), readWords()]);
-  await resetInterrupted();
+  await endAbandoned();
   // An alarm is lost on update and on re-enabling: ask for it on every boot.
   if ((await browser.alarms.get(TICK)) === undefined) {
     await browser.alarms.create(TICK, { periodInMinutes: TICK_MINUTES });
@@ -98,6 +98,7 @@ async function welcome(): Promise<void> {
 
 /** The net under the socket, every 30 s and on every boot. */
 async function tick(): Promise<void> {
+  await endAbandoned();
   await withdrawOverdue();
   await updateUnseen();
   await Promise.all([page.redraw(), redrawCard(), redrawBadge(), tellEnd()]);
@@ -211,16 +212,33 @@ function obeyAboutThePhone(message: PhoneMessage): Promise<void> {
   return message.type === "dial" ? dial(message.number) : openPhone();
 }
 
-type SessionMessage = Extract<PopupMessage, { type: "authorize" | "unauthorize" | "change-server" }>;
+type SessionMessage = Extract<
+  PopupMessage,
+  { type: "authorize" | "authorize-in-tab" | "finish-in-tab" | "unauthorize" | "change-server" }
+>;
+
+const ABOUT_THE_SESSION: readonly string[] = [
+  "authorize",
+  "authorize-in-tab",
+  "finish-in-tab",
+  "unauthorize",
+  "change-server",
+] satisfies SessionMessage["type"][];
 
 function isAboutTheSession(message: PopupMessage): message is SessionMessage {
-  return message.type === "authorize" || message.type === "unauthorize" || message.type === "change-server";
+  return ABOUT_THE_SESSION.includes(message.type);
 }
 
 async function obeyAboutTheSession(message: SessionMessage): Promise<void> {
   switch (message.type) {
     case "authorize":
       void signIn(message.tabId).catch(report); // the popup is about to close: it is answered at once
+      return;
+    case "authorize-in-tab":
+      void authorizeInTab().catch(report); // likewise
+      return;
+    case "finish-in-tab":
+      if (await finishInTab(message.answer)) await beginWork(null);
       return;
     case "unauthorize":
       return unauthorize(message.everything);
@@ -230,7 +248,11 @@ async function obeyAboutTheSession(message: SessionMessage): Promise<void> {
 }
 
 async function signIn(tabId: number | null): Promise<void> {
-  if (!(await authorize())) return;
+  if (await authorize()) await beginWork(tabId);
+}
+
+/** There is a new session. */
+async function beginWork(tabId: number | null): Promise<void> {
   if (tabId !== null) await page.place(tabId, null);
   await awaitFirstRun();
   disconnect(); // a socket of the session before this one

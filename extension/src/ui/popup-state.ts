@@ -76,6 +76,10 @@ export interface NotSaved {
 
 export interface PopupActions {
   authorize: () => void;
+  /** Null where a tab could not bring the answer back. */
+  authorizeInTab: (() => void) | null;
+  /** What the tab came back with. */
+  finishInTab: (answer: string) => Outcome;
   unauthorize: () => Outcome;
   deleteData: () => Outcome;
   sync: (kind: RunKind, acceptRemovals: boolean) => Outcome;

@@ -59,15 +59,40 @@ export function Pledges() {
   );
 }
 
+/** What is to be done, or what will happen; and the way in for where the window does not work. */
+export function Hint({ session, onTab }: { session: Session; onTab: (() => void) | null }) {
+  return (
+    <>
+      <p class="hint" role="status">
+        {hintFor(session)}
+      </p>
+      {onTab !== null && (
+        <p class="hint">
+          {t("troubleSigningIn")}{" "}
+          <button type="button" class="btn-link" onClick={onTab}>
+            {t("openInTab")}
+          </button>
+        </p>
+      )}
+    </>
+  );
+}
+
+function hintFor(session: Session): string {
+  if (session.state !== "authorizing") return t("opensWindow");
+  return session.place === "tab" ? t("continueInTab") : t("continueInWindow");
+}
+
 interface WelcomeProps {
   session: Session;
   onAuthorize: () => void;
+  onTab: (() => void) | null;
   onPanel: (() => void) | null;
   onSettings: () => void;
   onCopy: (text: string) => Promise<void>;
 }
 
-export function Welcome({ session, onAuthorize, onPanel, onSettings, onCopy }: WelcomeProps) {
+export function Welcome({ session, onAuthorize, onTab, onPanel, onSettings, onCopy }: WelcomeProps) {
   const problem = session.state === "signedOut" ? session.problem : null;
   const waiting = session.state === "authorizing";
   return (
@@ -82,9 +107,7 @@ export function Welcome({ session, onAuthorize, onPanel, onSettings, onCopy }: W
         {waiting && <Spinner />}
         {waiting ? t("waitingForHubSpot") : t("authorize")}
       </button>
-      <p class="hint" role="status">
-        {waiting ? t("continueInWindow") : t("opensWindow")}
-      </p>
+      <Hint {...{ session, onTab }} />
     </div>
   );
 }
