@@ -13,65 +13,57 @@ import { Hint, SignInNote } from "./welcome";
 interface Props {
   state: PopupState;
   actions: PopupActions;
-  /** Null where the page was opened without one. */
+  /** What the tab was led back with; null where the page was opened without anything. */
   answer: string | null;
 }
 
-type Heard = { problem: ActionProblem | null } | null;
+/** How the worker took the answer; null as long as it has it. */
+type Taken = { problem: ActionProblem | null } | null;
 
-function problemOf(session: Session, heard: Heard): SignInProblem | null {
-  if (heard?.problem === "not_started_here") return "not_started_here";
+function problemOf(session: Session, taken: Taken): SignInProblem | null {
+  if (taken?.problem === "not_started_here") return "not_started_here";
   if (session.state !== "authorizing" && session.problem !== null) return session.problem;
-  return heard?.problem ? "interrupted" : null;
+  return taken === null || taken.problem === null ? null : "interrupted";
 }
 
-function Outcome({
-  state: { session, sync },
-  actions,
-  problem,
-}: Omit<Props, "answer"> & { problem: SignInProblem | null }) {
-  const connected = session.state === "signedIn";
+function titleOf({ session, sync }: PopupState, taken: Taken, problem: SignInProblem | null): string {
+  if (taken === null) return t("connecting");
+  const connected = session.state === "signedIn" && problem === null;
+  return connected ? t("connectedTo", { portal: accountName(session, sync) }) : t("hubSpot");
+}
+
+function WayIn({ session, actions }: { session: Session; actions: PopupActions }) {
+  const waiting = session.state === "authorizing";
   return (
     <>
-      {problem !== null && <SignInNote problem={problem} onCopy={actions.copy} />}
-      {problem === null && connected && (
-        <p class="is-ok" role="status">
-          {t("connectedTo", { portal: accountName(session, sync) })} <DemoMark account={session.account} />
-        </p>
-      )}
-      {connected ? (
-        <p>{t("closeTab")}</p>
-      ) : (
-        <>
-          <button type="button" class="btn btn-primary btn-tap" onClick={actions.authorize}>
-            {session.state === "authorizing" && <Spinner />}
-            {session.state === "authorizing" ? t("waitingForHubSpot") : t("authorize")}
-          </button>
-          <Hint session={session} onTab={actions.authorizeInTab} />
-        </>
-      )}
+      <button type="button" class="btn btn-primary btn-tap" onClick={actions.authorize}>
+        {waiting && <Spinner />}
+        {waiting ? t("waitingForHubSpot") : t("authorize")}
+      </button>
+      <Hint session={session} onTab={actions.authorizeInTab} />
     </>
   );
 }
 
 export function SignedIn({ state, actions, answer }: Props) {
-  const [heard, setHeard] = useState<Heard>(answer === null ? { problem: null } : null);
+  const { session } = state;
+  const [taken, setTaken] = useState<Taken>(answer === null ? { problem: null } : null);
   useEffect(() => {
-    if (answer !== null) void actions.finishInTab(answer).then((problem) => setHeard({ problem }));
+    if (answer !== null) void actions.finishInTab(answer).then((problem) => setTaken({ problem }));
   }, []);
+  const problem = taken === null ? null : problemOf(session, taken);
+  const connected = session.state === "signedIn";
   return (
     <main class="page">
       <header class="page-h">
         <Mark size={32} />
-        <h1>{t("hubSpot")}</h1>
+        <h1>{titleOf(state, taken, problem)}</h1>
+        {taken === null && <Spinner />}
+        {connected && <DemoMark account={session.account} />}
       </header>
-      {heard === null ? (
-        <p role="status">
-          <Spinner /> {t("connecting")}
-        </p>
-      ) : (
-        <Outcome {...{ state, actions }} problem={problemOf(state.session, heard)} />
-      )}
+      {problem !== null && <SignInNote problem={problem} onCopy={actions.copy} />}
+      {taken !== null && connected && <p role="status">{t("closeTab")}</p>}
+      {taken !== null && !connected && <WayIn {...{ session, actions }} />}
     </main>
   );
 }
