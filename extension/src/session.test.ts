@@ -139,6 +139,12 @@ test("a sign-in that runs in this worker is left alone", async () => {
   await done;
 });
 
+/** What the server was asked for a session with. */
+async function redeemedWith(): Promise<unknown> {
+  const asked = fetched.mock.calls.filter(([address]) => new Request(address).url.endsWith("/auth/session"));
+  return asked.length === 0 ? null : new Request(BACK, { ...asked.at(-1)?.[1], signal: null }).json();
+}
+
 describe("in a tab", () => {
   const opened = vi.fn<(what: { url: string }) => Promise<{ id: number }>>();
   const found = vi.fn<(tabId: number) => Promise<object>>();
@@ -153,12 +159,6 @@ describe("in a tab", () => {
     challenge = new URL(opened.mock.calls[0]?.[0].url ?? "").searchParams.get("challenge") ?? "";
   });
 
-  /** What the server was asked for a session with. */
-  async function redeemed(): Promise<unknown> {
-    const asked = fetched.mock.calls.filter(([address]) => String(address).endsWith("/auth/session"));
-    return asked.length === 0 ? null : new Request(BACK, { ...asked.at(-1)?.[1], signal: null }).json();
-  }
-
   test("the tab is told of, and its code is traded with the verifier that storage kept", async () => {
     expect(await stored.session.get()).toMatchObject(waiting);
     expect(opened.mock.calls[0]?.[0].url).toContain("https://callbook.example/auth/start?challenge=");
@@ -167,7 +167,7 @@ describe("in a tab", () => {
     expect([tabId, challenge]).toEqual([5, await challengeOf(verifier ?? "")]);
     expect(await finishInTab(`for=${challenge}&code=one-time`)).toBe(true);
     expect(await stored.session.get()).toMatchObject({ state: "signedIn", token: "alices-token" });
-    expect(await redeemed()).toEqual({ code: "one-time", verifier, extension: "callbook" });
+    expect(await redeemedWith()).toEqual({ code: "one-time", verifier, extension: "callbook" });
     expect(await stored.signIn.get()).toBeNull();
   });
 
@@ -180,7 +180,7 @@ describe("in a tab", () => {
     "an answer to another's question is refused, asks nothing, and ends nothing: %s",
     async (answer) => {
       await expect(finishInTab(answer)).rejects.toMatchObject({ kind: "not_started_here" });
-      expect(await redeemed()).toBeNull();
+      expect(await redeemedWith()).toBeNull();
       expect(await stored.session.get()).toMatchObject(waiting);
       expect(await finishInTab(`for=${challenge}&code=one-time`)).toBe(true);
     },

@@ -72,19 +72,6 @@ test("signed out it asks the server for nothing", async () => {
   expect(told.mock.calls).toEqual([[{ type: "hello" }]]);
 });
 
-test.each([
-  [["http://*/*", "https://*/*"], "https://other.example:8443", true],
-  [["https://callbook.example/*"], "https://callbook.example:8443/base", true],
-  [["https://callbook.example/*"], "http://callbook.example", false],
-  [["https://callbook.example/*"], "https://other.example", false],
-])("a tab is offered where its answer may come back: %j, %s", async (matches, server, offered) => {
-  Object.assign(fakeBrowser.runtime, { getManifest: () => ({ web_accessible_resources: [{ matches }] }) });
-  await stored.server.set(server);
-  await open();
-  actions?.authorizeInTab?.();
-  expect(told.mock.calls.some(([message]) => (message as { type: string }).type === "authorize-in-tab")).toBe(offered);
-});
-
 test("what the worker learns is drawn", async () => {
   await stored.session.set(signedIn);
   await open();

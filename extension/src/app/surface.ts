@@ -12,6 +12,7 @@ import { PAGE_ORIGINS, type PopupMessage } from "../protocol";
 import { stored } from "../storage";
 import type { Command, PopupActions, PopupState } from "../ui/popup-state";
 import { followKept, keptState, type Kept } from "./kept";
+import { leadsBack } from "./leading-back";
 import { Readings } from "./readings";
 import { send, watchWorker } from "./worker";
 
@@ -31,12 +32,6 @@ async function ownCommands(): Promise<Command[]> {
   return COMMANDS.map((name) => ({ name, shortcut: all.find((one) => one.name === name)?.shortcut ?? "" }));
 }
 
-/** Whose pages may lead to ours. */
-function leadingBack(): string[] {
-  const accessible = browser.runtime.getManifest().web_accessible_resources ?? [];
-  return accessible.flatMap((one) => (typeof one === "string" ? [] : (one.matches ?? [])));
-}
-
 type Draw = (state: PopupState, actions: PopupActions) => void;
 
 export class Surface {
@@ -45,7 +40,6 @@ export class Surface {
   private windowId: number | null = null;
   private stuck = false;
   private scheduled = false;
-  private readonly leadingBack = leadingBack();
   private readonly readings = new Readings({
     changed: () => this.drawSoon(),
     isSignedIn: () => this.isSignedIn(),
@@ -129,14 +123,8 @@ export class Surface {
     const restart = this.restartFor(updateReady);
     const openPanel = this.windowId === null ? null : this.openPanel;
     const state = { ...kept, now: new Date(), tabId, offline, restart, ...this.readings.view() };
-    const authorizeInTab = this.leadsBack(kept.server) ? this.authorizeInTab : null;
+    const authorizeInTab = leadsBack(kept.server) ? this.authorizeInTab : null;
     this.draw(state, { ...this.actions, openPanel, authorizeInTab });
-  }
-
-  /** Whether a sign-in in a tab could come back from there. */
-  private leadsBack(server: string): boolean {
-    const { protocol, hostname } = new URL(server);
-    return [`${protocol}//*/*`, `${protocol}//${hostname}/*`].some((pattern) => this.leadingBack.includes(pattern));
   }
 
   private restartFor(updateReady: string | null): PopupState["restart"] {

@@ -45,25 +45,30 @@ function WayIn({ session, actions }: { session: Session; actions: PopupActions }
   );
 }
 
+function Outcome({ state: { session }, actions, problem }: Omit<Props, "answer"> & { problem: SignInProblem | null }) {
+  return (
+    <>
+      {problem !== null && <SignInNote problem={problem} onCopy={actions.copy} />}
+      {session.state === "signedIn" ? <p role="status">{t("closeTab")}</p> : <WayIn {...{ session, actions }} />}
+    </>
+  );
+}
+
 export function SignedIn({ state, actions, answer }: Props) {
   const { session } = state;
   const [taken, setTaken] = useState<Taken>(answer === null ? { problem: null } : null);
   useEffect(() => {
     if (answer !== null) void actions.finishInTab(answer).then((problem) => setTaken({ problem }));
   }, []);
-  const problem = taken === null ? null : problemOf(session, taken);
-  const connected = session.state === "signedIn";
+  const problem = problemOf(session, taken);
   return (
     <main class="page">
       <header class="page-h">
         <Mark size={32} />
         <h1>{titleOf(state, taken, problem)}</h1>
-        {taken === null && <Spinner />}
-        {connected && <DemoMark account={session.account} />}
+        {session.state === "signedIn" && <DemoMark account={session.account} />}
       </header>
-      {problem !== null && <SignInNote problem={problem} onCopy={actions.copy} />}
-      {taken !== null && connected && <p role="status">{t("closeTab")}</p>}
-      {taken !== null && !connected && <WayIn {...{ session, actions }} />}
+      {taken === null ? <Spinner /> : <Outcome {...{ state, actions, problem }} />}
     </main>
   );
 }
