@@ -85,6 +85,16 @@ test("a page's script may ask for its overlay and nothing else", () => {
   expect(hear({ type: "change-server", address: "https://evil.example" }, page, reply)).toBe(false);
 });
 
+test("what lies over a page gets the words that the browser has not given it", async () => {
+  const fetched = vi.fn<typeof fetch>();
+  vi.stubGlobal("fetch", fetched);
+  fetched.mockImplementation(() => Promise.resolve(Response.json({ gotIt: { message: "Got it" } })));
+  const reply = vi.fn<(answer: unknown) => void>();
+  expect(boot()({ type: "words-ask" }, page, reply)).toBe(true);
+  await vi.waitFor(() => expect(reply).toHaveBeenCalledWith({ gotIt: { message: "Got it" } }));
+  vi.unstubAllGlobals();
+});
+
 test("neither strangers nor nonsense are answered", () => {
   const hear = boot();
   const reply = vi.fn();

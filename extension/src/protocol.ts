@@ -105,6 +105,9 @@ export type PopupMessage =
 /** Thrown out: the page has removed it again and again. */
 export type OverlayMessage = { type: "overlay-ask" | "overlay-got-it" | "overlay-thrown-out" };
 
+/** From either, where the browser has none for it. */
+export type WordsMessage = { type: "words-ask" };
+
 /** From the caller card: each is about a call it shows. */
 export type CardMessage =
   | { type: "card-ask" }
@@ -177,6 +180,10 @@ function typeOf(message: unknown): string | null {
 /** A page's renderer may be hostile: from a tab only the overlay's own messages are heard. */
 export function isPopupMessage(message: unknown): message is PopupMessage {
   return POPUP_TYPES.includes(typeOf(message) ?? "");
+}
+
+export function isWordsMessage(message: unknown): message is WordsMessage {
+  return typeOf(message) === ("words-ask" satisfies WordsMessage["type"]);
 }
 
 export function isOverlayMessage(message: unknown): message is OverlayMessage {

@@ -18,6 +18,7 @@ from tests.screens.states import (
     MANUAL,
     PAUSED,
     RATE_LIMITED,
+    STATES,
     authorizing,
     resting,
     signed_out,
@@ -388,3 +389,12 @@ def test_a_browser_without_our_words_does_not_keep_us_from_speaking(stage: Stage
         opened.get_by_text(re.compile("Authorize|HubSpot")).first.wait_for()
         html = opened.locator("html")
         assert (html.get_attribute("lang"), html.get_attribute("dir")) == ("en-GB", "ltr")
+
+
+@pytest.mark.parametrize("name", ["08a-modal", "08b-banner", "09-card-known"])
+def test_what_lies_over_a_page_has_its_words_from_the_worker_then(stage: Stage, name: str) -> None:
+    state = next(one for one in STATES if one.name == name)
+    with stage.opened(state.situation, replace(state.view, wordless=True)) as page:
+        state.steps(page)
+        page.get_by_text(state.shows).first.wait_for()
+        assert page.locator(".callbook").get_attribute("lang") == "en-GB"

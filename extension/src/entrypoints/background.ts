@@ -20,13 +20,14 @@ import {
   withdrawOverdue,
 } from "../calls";
 import { actionProblem, ServerFault, SignedOut, Unreachable } from "../errors";
-import { readWords } from "../i18n";
+import { readWords, wordsOfPackage } from "../i18n";
 import * as page from "../page";
 import { dial, openPhone } from "../phone-window";
 import {
   isCardMessage,
   isOverlayMessage,
   isPopupMessage,
+  isWordsMessage,
   type Answer,
   type OverlayMessage,
   type PopupMessage,
@@ -139,6 +140,7 @@ function answerTo(message: unknown, { tab, url }: Browser.runtime.MessageSender)
 
 function answerToPage(message: unknown, tab: Browser.tabs.Tab): (() => Promise<unknown>) | null {
   const tabId = tab.id;
+  if (isWordsMessage(message)) return wordsOfPackage;
   if (isCardMessage(message)) return () => heardCard(message, tab);
   return isOverlayMessage(message) && tabId !== undefined ? () => answerOverlay(message.type, tabId) : null;
 }
