@@ -5,12 +5,16 @@ import identity from "./identity.json" with { type: "json" };
 
 const NAMED_SERVER = process.env.CALLBOOK_DEFAULT_SERVER;
 const DEFAULT_SERVER = NAMED_SERVER ?? "http://127.0.0.1:8000";
+/** A server that stands before a made-up account; null is none. */
+const DEMO_SERVER = process.env.CALLBOOK_DEMO_SERVER ?? null;
 
-/** Whose pages may lead to ours: the company's server's, or, where the person has yet to name it, any. */
+/** Whose pages may lead to ours: those of the servers that are known, or, where the person has yet to name theirs, any. */
 function leadingBack(): string[] {
   if (NAMED_SERVER === undefined) return ["http://*/*", "https://*/*"];
-  const { protocol, hostname } = new URL(NAMED_SERVER);
-  return [`${protocol}//${hostname}/*`];
+  return [NAMED_SERVER, DEMO_SERVER]
+    .filter((server) => server !== null)
+    .map((server) => new URL(server))
+    .map(({ protocol, hostname }) => `${protocol}//${hostname}/*`);
 }
 
 export default defineConfig({
@@ -40,7 +44,7 @@ export default defineConfig({
     },
   },
   vite: () => ({
-    define: { __DEFAULT_SERVER__: JSON.stringify(DEFAULT_SERVER) },
+    define: { __DEFAULT_SERVER__: JSON.stringify(DEFAULT_SERVER), __DEMO_SERVER__: JSON.stringify(DEMO_SERVER) },
     oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
     // Every Chrome from minimum_chrome_version on knows modulepreload.
     build: { sourcemap: false, modulePreload: { polyfill: false } },

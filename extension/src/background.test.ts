@@ -76,6 +76,15 @@ test("a sign-in that died with the last worker is over", async () => {
   await vi.waitFor(async () => expect(await stored.session.get()).toMatchObject({ problem: "interrupted" }));
 });
 
+test("a sign-in at the demo that died with the last worker leaves the server of before", async () => {
+  await stored.session.set({ state: "authorizing", startedAt: "2026-11-21T14:00:00Z", place: "window" });
+  await stored.server.set("https://demo.example");
+  await stored.serverBefore.set("https://callbook.example");
+  boot();
+  await vi.waitFor(async () => expect(await stored.server.get()).toBe("https://callbook.example"));
+  expect(await stored.serverBefore.get()).toBeNull();
+});
+
 test("a page's script may ask for its overlay and nothing else", () => {
   const hear = boot();
   const reply = vi.fn();

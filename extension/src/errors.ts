@@ -51,6 +51,7 @@ export type SignInProblem =
   | "foreign_answer"
   | "code_refused"
   | "server_unreachable"
+  | "demo_unreachable"
   | "server_fault"
   | "interrupted"
   | "session_expired";

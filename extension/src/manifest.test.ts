@@ -44,11 +44,14 @@ test("other pages may lead to one page of ours, and frame none", () => {
   });
 });
 
-test("where the build names the server, only its pages may", async () => {
+test("where the build names the server, only its pages may, and the demo's", async () => {
   vi.stubEnv("CALLBOOK_DEFAULT_SERVER", "https://callbook.example.com:8443/base");
+  vi.stubEnv("CALLBOOK_DEMO_SERVER", "https://demo.example.com");
   vi.resetModules();
   const built = (await import("../wxt.config")).default.manifest;
-  expect(built).toMatchObject({ web_accessible_resources: [{ matches: ["https://callbook.example.com/*"] }] });
+  expect(built).toMatchObject({
+    web_accessible_resources: [{ matches: ["https://callbook.example.com/*", "https://demo.example.com/*"] }],
+  });
   vi.unstubAllEnvs();
 });
 

@@ -81,6 +81,7 @@ export interface Fault {
 
 export type PopupMessage =
   | { type: "authorize"; tabId: number | null }
+  | { type: "authorize-demo"; tabId: number | null }
   | { type: "authorize-in-tab" }
   /** What the tab was led back with. */
   | { type: "finish-in-tab"; answer: string }
@@ -139,6 +140,7 @@ export const CARD_SCRIPT = "/card.js";
 
 const POPUP_TYPES: readonly string[] = [
   "authorize",
+  "authorize-demo",
   "authorize-in-tab",
   "finish-in-tab",
   "unauthorize",

@@ -8,7 +8,7 @@ import { api, probe } from "./api";
 import { AUTHORIZE_REFUSALS, type AuthorizeRefusal, type SessionGrant } from "./contract";
 import { Refused, ServerFault, SignedOut, SignInFailed, Unreachable, type SignInProblem } from "./errors";
 import type { Session, SignInPlace } from "./protocol";
-import { forgetUser, stored, type SignIn } from "./storage";
+import { DEMO_SERVER, forgetUser, stored, type SignIn } from "./storage";
 
 /** As long as the server waits for HubSpot's answer. */
 const CONSENT_MS = 15 * 60_000;
@@ -17,16 +17,38 @@ const CONSENT_MS = 15 * 60_000;
 let running: Promise<boolean> | null = null;
 
 /** Signs in; a second call joins the first. Resolves to whether there is a new session. */
-export function authorize(): Promise<boolean> {
+export function authorize(at: "server" | "demo" = "server"): Promise<boolean> {
   if (running !== null) return running;
-  const begun = signInByWindow().finally(() => {
+  const begun = signInByWindow(at).finally(() => {
     if (running === begun) running = null;
   });
   running = begun;
   return begun;
 }
 
-/** The same in an ordinary tab, for where the window does not work. Its end is heard by `finishInTab`. */
+/** Signs in at the demo's server, which is left again when nobody is signed in there any more. */
+export async function authorizeDemo(): Promise<boolean> {
+  // A token of one server must not reach another.
+  if (DEMO_SERVER === null || (await stored.session.get()).state === "signedIn") return false;
+  return authorize("demo");
+}
+
+async function enterDemo(): Promise<void> {
+  const server = await stored.server.get();
+  if (DEMO_SERVER === null || server === DEMO_SERVER) return;
+  await stored.serverBefore.set(server);
+  await stored.server.set(DEMO_SERVER);
+}
+
+/** However the session in the demo ended, or if it never began. */
+export async function leaveDemo(): Promise<void> {
+  const before = await stored.serverBefore.get();
+  if (before === null || (await stored.session.get()).state !== "signedOut") return;
+  await stored.server.set(before);
+  await stored.serverBefore.set(null);
+}
+
+/** Signs in in an ordinary tab, for where the window does not work. Its end is heard by `finishInTab`. */
 export async function authorizeInTab(): Promise<void> {
   const signIn = await begin("tab");
   running = null; // a window that is open is left to itself
@@ -69,6 +91,7 @@ export async function unauthorize(everything: boolean): Promise<void> {
 
 /** Another server is another world: its tokens and copies must not meet this one's. */
 export async function changeServer(address: string): Promise<void> {
+  await stored.serverBefore.set(null);
   await signOutHere(null);
   await stored.server.set(address);
 }
@@ -89,8 +112,9 @@ async function begin(place: SignInPlace): Promise<SignIn> {
   return signIn;
 }
 
-async function signInByWindow(): Promise<boolean> {
+async function signInByWindow(at: "server" | "demo"): Promise<boolean> {
   const signIn = await begin("window");
+  if (at === "demo") await enterDemo();
   return end(signIn, async () => codeIn(await consentWindow(await startAddress(signIn))));
 }
 
@@ -144,7 +168,9 @@ function sessionOf(grant: SessionGrant): Session {
 
 async function startAddress({ verifier, place }: SignIn): Promise<string> {
   const server = await stored.server.get();
-  if ((await probe(server)) !== "reachable") throw new SignInFailed("server_unreachable");
+  if ((await probe(server)) !== "reachable") {
+    throw new SignInFailed(server === DEMO_SERVER ? "demo_unreachable" : "server_unreachable");
+  }
   const query = new URLSearchParams({ challenge: await challengeOf(verifier), extension: browser.runtime.id });
   if (place === "tab") query.set("via", place);
   return `${server}/auth/start?${query.toString()}`;

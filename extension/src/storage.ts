@@ -10,6 +10,10 @@ import type { Fault, LiveCall, PhoneSettings, Placement, Session, SignInPlace, W
 import type { Wait } from "./run-facts";
 
 declare const __DEFAULT_SERVER__: string;
+declare const __DEMO_SERVER__: string | null;
+
+/** The build's server before a made-up account; null where it names none. */
+export const DEMO_SERVER = __DEMO_SERVER__;
 
 /** https://github.com/ringcentral/ringcentral-embeddable: the address of the newest release. */
 export const RINGCENTRAL_WIDGET = "https://apps.ringcentral.com/integration/ringcentral-embeddable/latest/app.html";
@@ -92,6 +96,8 @@ function item<T>(area: "local" | "session", key: string, fallback: T): Item<T> {
 
 export const stored = {
   server: item<string>("local", "server", __DEFAULT_SERVER__),
+  /** The one that the demo's has taken the place of. */
+  serverBefore: item<string | null>("local", "serverBefore", null),
   session: item<Session>("local", "session", { state: "signedOut", problem: null }),
   /** Number of the last event that was dealt with; null before the first. */
   cursor: item<number | null>("local", "cursor", null),

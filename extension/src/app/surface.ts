@@ -9,7 +9,7 @@ import type { SettingsChange } from "../contract";
 import { diagnosticsOf } from "../diagnostics";
 import { actionProblem, type ActionProblem } from "../errors";
 import { PAGE_ORIGINS, type PopupMessage } from "../protocol";
-import { stored } from "../storage";
+import { DEMO_SERVER, stored } from "../storage";
 import type { Command, PopupActions, PopupState } from "../ui/popup-state";
 import { followKept, keptState, type Kept } from "./kept";
 import { leadsBack } from "./leading-back";
@@ -124,7 +124,8 @@ export class Surface {
     const openPanel = this.windowId === null ? null : this.openPanel;
     const state = { ...kept, now: new Date(), tabId, offline, restart, ...this.readings.view() };
     const authorizeInTab = leadsBack(kept.server) ? this.authorizeInTab : null;
-    this.draw(state, { ...this.actions, openPanel, authorizeInTab });
+    const authorizeDemo = DEMO_SERVER === null || kept.server === DEMO_SERVER ? null : this.authorizeDemo;
+    this.draw(state, { ...this.actions, openPanel, authorizeInTab, authorizeDemo });
   }
 
   private restartFor(updateReady: string | null): PopupState["restart"] {
@@ -138,6 +139,7 @@ export class Surface {
     void browser.sidePanel.open({ windowId: this.windowId }).then(() => window.close());
   };
 
+  private readonly authorizeDemo = (): void => this.tell({ type: "authorize-demo", tabId: this.tabId });
   private readonly authorizeInTab = (): void => this.tell({ type: "authorize-in-tab" });
 
   private async diagnostics(): Promise<string> {
@@ -191,6 +193,7 @@ export class Surface {
 
   private readonly actions: PopupActions = {
     authorize: () => this.tell({ type: "authorize", tabId: this.tabId }),
+    authorizeDemo: null,
     authorizeInTab: null,
     finishInTab: (answer) => send({ type: "finish-in-tab", answer }),
     unauthorize: () => send({ type: "unauthorize", everything: false }),

@@ -36,7 +36,16 @@ import {
 import { disconnect, stayConnected } from "../push";
 import { refresh, startRun, steerRun } from "../runs";
 import { awaitFirstRun, awaitRun, openNotice, tellEnd } from "../run-notices";
-import { authorize, authorizeInTab, changeServer, endAbandoned, finishInTab, unauthorize } from "../session";
+import {
+  authorize,
+  authorizeDemo,
+  authorizeInTab,
+  changeServer,
+  endAbandoned,
+  finishInTab,
+  leaveDemo,
+  unauthorize,
+} from "../session";
 import { closeToPages, stored } from "../storage";
 import { updateUnseen, updateWaits } from "../updates";
 
@@ -103,12 +112,14 @@ async function tick(): Promise<void> {
   await withdrawOverdue();
   await updateUnseen();
   await Promise.all([page.redraw(), redrawCard(), redrawBadge(), tellEnd()]);
+  await leaveDemo();
   if ((await stored.session.get()).state !== "signedIn") return;
   await Promise.all([stayConnected(), refresh(), sendReports()]);
 }
 
 async function sessionChanged(session: Session): Promise<void> {
   if (session.state === "signedOut") {
+    await leaveDemo();
     disconnect();
     await page.takeDown();
     await takeCardDown();
@@ -216,11 +227,12 @@ function obeyAboutThePhone(message: PhoneMessage): Promise<void> {
 
 type SessionMessage = Extract<
   PopupMessage,
-  { type: "authorize" | "authorize-in-tab" | "finish-in-tab" | "unauthorize" | "change-server" }
+  { type: "authorize" | "authorize-demo" | "authorize-in-tab" | "finish-in-tab" | "unauthorize" | "change-server" }
 >;
 
 const ABOUT_THE_SESSION: readonly string[] = [
   "authorize",
+  "authorize-demo",
   "authorize-in-tab",
   "finish-in-tab",
   "unauthorize",
@@ -234,7 +246,10 @@ function isAboutTheSession(message: PopupMessage): message is SessionMessage {
 async function obeyAboutTheSession(message: SessionMessage): Promise<void> {
   switch (message.type) {
     case "authorize":
-      void signIn(message.tabId).catch(report); // the popup is about to close: it is answered at once
+      void signIn(authorize(), message.tabId).catch(report); // the popup is about to close: it is answered at once
+      return;
+    case "authorize-demo":
+      void signIn(authorizeDemo(), message.tabId).catch(report); // likewise
       return;
     case "authorize-in-tab":
       void authorizeInTab().catch(report); // likewise
@@ -249,8 +264,8 @@ async function obeyAboutTheSession(message: SessionMessage): Promise<void> {
   }
 }
 
-async function signIn(tabId: number | null): Promise<void> {
-  if (await authorize()) await beginWork(tabId);
+async function signIn(attempt: Promise<boolean>, tabId: number | null): Promise<void> {
+  if (await attempt) await beginWork(tabId);
 }
 
 /** There is a new session. */

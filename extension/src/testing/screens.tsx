@@ -131,6 +131,7 @@ const SIGN_IN_PROBLEMS: readonly SignInProblem[] = [
   "tab_closed",
   "not_started_here",
   "server_unreachable",
+  "demo_unreachable",
   "session_expired",
 ];
 

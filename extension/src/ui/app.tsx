@@ -35,6 +35,7 @@ export function App({ state, actions }: AppProps) {
         <Welcome
           session={state.session}
           onAuthorize={actions.authorize}
+          onDemo={actions.authorizeDemo}
           onTab={actions.authorizeInTab}
           onPanel={actions.openPanel}
           onSettings={openSettings}

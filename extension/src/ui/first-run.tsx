@@ -10,7 +10,7 @@ import { Spinner } from "./parts";
 import type { PopupActions, PopupState } from "./popup-state";
 import { ServerField } from "./server-field";
 import { actionWords } from "./sign-in-words";
-import { Hint, Pledges, SignInNote } from "./welcome";
+import { DemoWay, Hint, Pledges, SignInNote } from "./welcome";
 
 interface StepProps {
   number: number;
@@ -65,6 +65,7 @@ function HubSpotStep({ state, actions }: FirstRunProps) {
         {waiting && <Spinner />}
         {authorizeWords(session)}
       </button>
+      <DemoWay session={session} onDemo={actions.authorizeDemo} />
       <Hint session={session} onTab={actions.authorizeInTab} />
     </>
   );

@@ -76,6 +76,8 @@ export interface NotSaved {
 
 export interface PopupActions {
   authorize: () => void;
+  /** Null where the build knows no demo, or this is it. */
+  authorizeDemo: (() => void) | null;
   /** Null where a tab could not bring the answer back. */
   authorizeInTab: (() => void) | null;
   /** What the tab came back with. */

@@ -27,6 +27,7 @@ const TOLD: Record<SignInProblem, () => Told> = {
   foreign_answer: () => bad(t("foreignAnswerTitle"), t("foreignAnswerDetail")),
   code_refused: () => warn(t("codeRefusedTitle"), t("tryAuthorizeAgain")),
   server_unreachable: () => bad(t("serverUnreachable"), t("serverUnreachableDetail")),
+  demo_unreachable: () => warn(t("demoUnreachableTitle"), t("tryAgainLater")),
   server_fault: () => bad(t("serverFaultTitle"), t("tryAgainLater")),
   interrupted: () => warn(t("interruptedTitle"), t("tryAuthorizeAgain")),
   session_expired: () => warn(t("sessionExpiredTitle"), t("sessionExpiredDetail")),

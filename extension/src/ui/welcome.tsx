@@ -59,6 +59,16 @@ export function Pledges() {
   );
 }
 
+/** The second way in: a made-up account, for who wants to look first. */
+export function DemoWay({ session, onDemo }: { session: Session; onDemo: (() => void) | null }) {
+  if (onDemo === null || session.state !== "signedOut") return null;
+  return (
+    <button type="button" class="btn btn-second btn-tap way-demo" onClick={onDemo}>
+      {t("useDemo")}
+    </button>
+  );
+}
+
 /** What is to be done, or what will happen; and the way in for where the window does not work. */
 export function Hint({ session, onTab }: { session: Session; onTab: (() => void) | null }) {
   return (
@@ -86,13 +96,14 @@ function hintFor(session: Session): string {
 interface WelcomeProps {
   session: Session;
   onAuthorize: () => void;
+  onDemo: (() => void) | null;
   onTab: (() => void) | null;
   onPanel: (() => void) | null;
   onSettings: () => void;
   onCopy: (text: string) => Promise<void>;
 }
 
-export function Welcome({ session, onAuthorize, onTab, onPanel, onSettings, onCopy }: WelcomeProps) {
+export function Welcome({ session, onAuthorize, onDemo, onTab, onPanel, onSettings, onCopy }: WelcomeProps) {
   const problem = session.state === "signedOut" ? session.problem : null;
   const waiting = session.state === "authorizing";
   return (
@@ -107,6 +118,7 @@ export function Welcome({ session, onAuthorize, onTab, onPanel, onSettings, onCo
         {waiting && <Spinner />}
         {waiting ? t("waitingForHubSpot") : t("authorize")}
       </button>
+      <DemoWay {...{ session, onDemo }} />
       <Hint {...{ session, onTab }} />
     </div>
   );
