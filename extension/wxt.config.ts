@@ -3,7 +3,19 @@ import { defineConfig } from "wxt";
 
 import identity from "./identity.json" with { type: "json" };
 
-const DEFAULT_SERVER = process.env.CALLBOOK_DEFAULT_SERVER ?? "http://127.0.0.1:8000";
+const NAMED_SERVER = process.env.CALLBOOK_DEFAULT_SERVER;
+const DEFAULT_SERVER = NAMED_SERVER ?? "http://127.0.0.1:8000";
+/** A server that stands before a made-up account; null is none. */
+const DEMO_SERVER = process.env.CALLBOOK_DEMO_SERVER ?? null;
+
+/** Whose pages may lead to ours: those of the servers that are known, or, where the person has yet to name theirs, any. */
+function leadingBack(): string[] {
+  if (NAMED_SERVER === undefined) return ["http://*/*", "https://*/*"];
+  return [NAMED_SERVER, DEMO_SERVER]
+    .filter((server) => server !== null)
+    .map((server) => new URL(server))
+    .map(({ protocol, hostname }) => `${protocol}//${hostname}/*`);
+}
 
 export default defineConfig({
   srcDir: "src",
@@ -18,6 +30,9 @@ export default defineConfig({
     key: identity.key,
     permissions: ["storage", "alarms", "identity", "notifications", "scripting", "activeTab", "sidePanel"],
     optional_host_permissions: ["http://*/*", "https://*/*"],
+    // Where a sign-in in a tab comes back to. Framed by nobody: what lies over a button of ours could steal its click.
+    web_accessible_resources: [{ resources: ["signed-in.html"], matches: leadingBack() }],
+    content_security_policy: { extension_pages: "script-src 'self'; object-src 'self'; frame-ancestors 'none'" },
     icons: { 16: "icon/16.png", 32: "icon/32.png", 48: "icon/48.png", 128: "icon/128.png" },
     action: {
       default_title: "__MSG_extensionName__",
@@ -29,7 +44,7 @@ export default defineConfig({
     },
   },
   vite: () => ({
-    define: { __DEFAULT_SERVER__: JSON.stringify(DEFAULT_SERVER) },
+    define: { __DEFAULT_SERVER__: JSON.stringify(DEFAULT_SERVER), __DEMO_SERVER__: JSON.stringify(DEMO_SERVER) },
     oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
     // Every Chrome from minimum_chrome_version on knows modulepreload.
     build: { sourcemap: false, modulePreload: { polyfill: false } },

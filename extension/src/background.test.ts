@@ -71,9 +71,18 @@ test("pages cannot read where the token is", async () => {
 });
 
 test("a sign-in that died with the last worker is over", async () => {
-  await stored.session.set({ state: "authorizing", startedAt: "2026-11-21T14:00:00Z" });
+  await stored.session.set({ state: "authorizing", startedAt: "2026-11-21T14:00:00Z", place: "window" });
   boot();
   await vi.waitFor(async () => expect(await stored.session.get()).toMatchObject({ problem: "interrupted" }));
+});
+
+test("a sign-in at the demo that died with the last worker leaves the server of before", async () => {
+  await stored.session.set({ state: "authorizing", startedAt: "2026-11-21T14:00:00Z", place: "window" });
+  await stored.server.set("https://demo.example");
+  await stored.serverBefore.set("https://callbook.example");
+  boot();
+  await vi.waitFor(async () => expect(await stored.server.get()).toBe("https://callbook.example"));
+  expect(await stored.serverBefore.get()).toBeNull();
 });
 
 test("a page's script may ask for its overlay and nothing else", () => {
@@ -83,6 +92,16 @@ test("a page's script may ask for its overlay and nothing else", () => {
   expect(hear({ type: "unauthorize" }, page, reply)).toBe(false);
   expect(hear({ type: "steer", move: "cancel" }, page, reply)).toBe(false);
   expect(hear({ type: "change-server", address: "https://evil.example" }, page, reply)).toBe(false);
+});
+
+test("what lies over a page gets the words that the browser has not given it", async () => {
+  const fetched = vi.fn<typeof fetch>();
+  vi.stubGlobal("fetch", fetched);
+  fetched.mockImplementation(() => Promise.resolve(Response.json({ gotIt: { message: "Got it" } })));
+  const reply = vi.fn<(answer: unknown) => void>();
+  expect(boot()({ type: "words-ask" }, page, reply)).toBe(true);
+  await vi.waitFor(() => expect(reply).toHaveBeenCalledWith({ gotIt: { message: "Got it" } }));
+  vi.unstubAllGlobals();
 });
 
 test("neither strangers nor nonsense are answered", () => {

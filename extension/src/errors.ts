@@ -45,10 +45,13 @@ export type SignInProblem =
   | AuthorizeRefusal
   | "window_closed"
   | "window_still_open"
+  | "tab_closed"
+  | "not_started_here"
   | "page_failed"
   | "foreign_answer"
   | "code_refused"
   | "server_unreachable"
+  | "demo_unreachable"
   | "server_fault"
   | "interrupted"
   | "session_expired";
@@ -82,6 +85,7 @@ export type ActionProblem =
   | "read_only"
   | "invalid"
   | "no_run"
+  | "not_started_here"
   | "refused";
 
 const TOLD_APART = [
@@ -93,6 +97,7 @@ const TOLD_APART = [
   "read_only",
   "invalid",
   "no_run",
+  "not_started_here",
 ] as const;
 
 export function actionProblem(error: unknown): ActionProblem {

@@ -13,8 +13,10 @@ export interface Message {
   placeholders?: Record<string, { content: string }>;
 }
 
+export type OwnWords = Record<string, Message>;
+
 /** Read from the package by ourselves; null as long as the browser has the words. */
-let own: Record<string, Message> | null = null;
+let own: OwnWords | null = null;
 
 type NamesIn<K extends MessageKey> = Messages[K] extends { placeholders: infer P } ? keyof P : never;
 export type Words = string | number;
@@ -29,18 +31,25 @@ type PluralFill<K extends PluralKey> = [Exclude<NamesIn<OtherForm<K>>, "count">]
 /**
  * Sees to it that there are words, before the first is needed. Chromium, starting on a busy computer, gives an
  * extension none at all now and then, and stays like that as long as it runs (seen in 156; a page of ours is then
- * drawn without a letter): its file is read in that case.
+ * drawn without a letter): its file is read in that case, or whoever can read it is asked.
  */
-export async function readWords(): Promise<void> {
-  if (own !== null || lookUp("wordsLanguage", {}) !== "") return;
-  const inOwnLanguage = await fileOf(navigator.language.split("-")[0] ?? "");
-  own = inOwnLanguage ?? (await fileOf("en"));
+export async function readWords(read: () => Promise<OwnWords | null> = wordsOfPackage): Promise<void> {
+  if (!hasWords()) own = await read();
 }
 
-async function fileOf(locale: string): Promise<Record<string, Message> | null> {
+export function hasWords(): boolean {
+  return own !== null || lookUp("wordsLanguage", {}) !== "";
+}
+
+/** What a script on somebody else's page cannot read. */
+export async function wordsOfPackage(): Promise<OwnWords | null> {
+  return (await fileOf(navigator.language.split("-")[0] ?? "")) ?? fileOf("en");
+}
+
+async function fileOf(locale: string): Promise<OwnWords | null> {
   const response = await fetch(browser.runtime.getURL(`/_locales/${locale}/messages.json` as never)).catch(() => null);
   if (response?.ok !== true) return null; // most languages have none
-  const words: Record<string, Message> = await response.json();
+  const words: OwnWords = await response.json();
   return words;
 }
 

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 
 import identity from "../identity.json";
 import messages from "../public/_locales/en/messages.json";
@@ -35,7 +35,24 @@ test("it asks for these permissions and no other", () => {
   expect(manifest.optional_host_permissions).toEqual(PAGE_ORIGINS);
   expect(code.match(/browser\.permissions\.request/gu)).toHaveLength(1);
   expect(manifest).not.toHaveProperty("content_scripts");
-  expect(manifest).not.toHaveProperty("web_accessible_resources");
+});
+
+test("other pages may lead to one page of ours, and frame none", () => {
+  expect(manifest.web_accessible_resources).toEqual([{ resources: ["signed-in.html"], matches: PAGE_ORIGINS }]);
+  expect(manifest.content_security_policy).toMatchObject({
+    extension_pages: expect.stringMatching(/frame-ancestors 'none'/u) as unknown,
+  });
+});
+
+test("where the build names the server, only its pages may, and the demo's", async () => {
+  vi.stubEnv("CALLBOOK_DEFAULT_SERVER", "https://callbook.example.com:8443/base");
+  vi.stubEnv("CALLBOOK_DEMO_SERVER", "https://demo.example.com");
+  vi.resetModules();
+  const built = (await import("../wxt.config")).default.manifest;
+  expect(built).toMatchObject({
+    web_accessible_resources: [{ matches: ["https://callbook.example.com/*", "https://demo.example.com/*"] }],
+  });
+  vi.unstubAllEnvs();
 });
 
 describe.each(Object.entries(NEEDED))("%s", (_, call) => {

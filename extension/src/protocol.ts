@@ -5,9 +5,12 @@
 import type { Account, Call, Moment, Run, RunKind, RunMove } from "./contract";
 import type { ActionProblem, SignInProblem } from "./errors";
 
+/** Where HubSpot's consent is asked for. */
+export type SignInPlace = "window" | "tab";
+
 export type Session =
   | { state: "signedOut"; problem: SignInProblem | null }
-  | { state: "authorizing"; startedAt: Moment }
+  | { state: "authorizing"; startedAt: Moment; place: SignInPlace }
   | {
       state: "signedIn";
       token: string;
@@ -78,6 +81,10 @@ export interface Fault {
 
 export type PopupMessage =
   | { type: "authorize"; tabId: number | null }
+  | { type: "authorize-demo"; tabId: number | null }
+  | { type: "authorize-in-tab" }
+  /** What the tab was led back with. */
+  | { type: "finish-in-tab"; answer: string }
   /** `everything` also deletes what is the person's own. */
   | { type: "unauthorize"; everything: boolean }
   | { type: "sync"; kind: RunKind; acceptRemovals: boolean; tabId: number | null }
@@ -98,6 +105,9 @@ export type PopupMessage =
 
 /** Thrown out: the page has removed it again and again. */
 export type OverlayMessage = { type: "overlay-ask" | "overlay-got-it" | "overlay-thrown-out" };
+
+/** From either, where the browser has none for it. */
+export type WordsMessage = { type: "words-ask" };
 
 /** From the caller card: each is about a call it shows. */
 export type CardMessage =
@@ -130,6 +140,9 @@ export const CARD_SCRIPT = "/card.js";
 
 const POPUP_TYPES: readonly string[] = [
   "authorize",
+  "authorize-demo",
+  "authorize-in-tab",
+  "finish-in-tab",
   "unauthorize",
   "sync",
   "steer",
@@ -169,6 +182,10 @@ function typeOf(message: unknown): string | null {
 /** A page's renderer may be hostile: from a tab only the overlay's own messages are heard. */
 export function isPopupMessage(message: unknown): message is PopupMessage {
   return POPUP_TYPES.includes(typeOf(message) ?? "");
+}
+
+export function isWordsMessage(message: unknown): message is WordsMessage {
+  return typeOf(message) === ("words-ask" satisfies WordsMessage["type"]);
 }
 
 export function isOverlayMessage(message: unknown): message is OverlayMessage {

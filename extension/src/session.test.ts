@@ -1,7 +1,16 @@
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { fakeBrowser } from "wxt/testing/fake-browser";
 
-import { authorize, challengeOf, changeServer, codeIn, resetInterrupted, unauthorize } from "./session";
+import {
+  authorize,
+  authorizeInTab,
+  challengeOf,
+  changeServer,
+  codeIn,
+  endAbandoned,
+  finishInTab,
+  unauthorize,
+} from "./session";
 import { stored } from "./storage";
 import { alicesAccount, syncState } from "./testing/samples";
 
@@ -45,7 +54,7 @@ test("the code is traded for a session with the verifier the challenge was made 
   const { verifier } = redeemed as { verifier: string }; // asserted by the line above and the next
   expect(verifier).toMatch(/^[\w-]{43}$/u);
   expect(start.searchParams.get("challenge")).toBe(await challengeOf(verifier));
-  expect(await stored.verifier.get()).toBeNull();
+  expect(await stored.signIn.get()).toBeNull();
 });
 
 test("the challenge is RFC 7636's", async () => {
@@ -79,7 +88,7 @@ test.each([
   windowEnds(end);
   expect(await authorize()).toBe(false);
   expect(await stored.session.get()).toEqual({ state: "signedOut", problem });
-  expect(await stored.verifier.get()).toBeNull();
+  expect(await stored.signIn.get()).toBeNull();
 });
 
 test("a used code is told as such", async () => {
@@ -112,11 +121,11 @@ test("reconnecting keeps the session until a new one is there", async () => {
 });
 
 test("a sign-in that died with its worker does not hang", async () => {
-  await stored.session.set({ state: "authorizing", startedAt: "2026-11-21T14:00:00Z" });
-  await stored.verifier.set("left behind");
-  await resetInterrupted();
+  await stored.session.set({ state: "authorizing", startedAt: "2026-11-21T14:00:00Z", place: "window" });
+  await stored.signIn.set({ verifier: "left behind", place: "window", tabId: null, until: "2100-01-01T00:00:00Z" });
+  await endAbandoned();
   expect(await stored.session.get()).toEqual({ state: "signedOut", problem: "interrupted" });
-  expect(await stored.verifier.get()).toBeNull();
+  expect(await stored.signIn.get()).toBeNull();
 });
 
 test("a sign-in that runs in this worker is left alone", async () => {
@@ -124,10 +133,126 @@ test("a sign-in that runs in this worker is left alone", async () => {
   const opened = windowEnds(() => promise);
   const done = authorize();
   await vi.waitFor(() => expect(opened).toHaveBeenCalled());
-  await resetInterrupted();
+  await endAbandoned();
   expect(await stored.session.get()).toMatchObject({ state: "authorizing" });
   resolve(`${BACK}?code=one-time`);
   await done;
+});
+
+/** What the server was asked for a session with. */
+async function redeemedWith(): Promise<unknown> {
+  const asked = fetched.mock.calls.filter(([address]) => new Request(address).url.endsWith("/auth/session"));
+  return asked.length === 0 ? null : new Request(BACK, { ...asked.at(-1)?.[1], signal: null }).json();
+}
+
+describe("in a tab", () => {
+  const opened = vi.fn<(what: { url: string }) => Promise<{ id: number }>>();
+  const found = vi.fn<(tabId: number) => Promise<object>>();
+  const waiting = { state: "authorizing", place: "tab" };
+  let challenge = "";
+
+  beforeEach(async () => {
+    Object.assign(fakeBrowser.tabs, { create: opened, get: found });
+    opened.mockResolvedValue({ id: 5 });
+    found.mockResolvedValue({});
+    await authorizeInTab();
+    challenge = new URL(opened.mock.calls[0]?.[0].url ?? "").searchParams.get("challenge") ?? "";
+  });
+
+  test("the tab is told of, and its code is traded with the verifier that storage kept", async () => {
+    expect(await stored.session.get()).toMatchObject(waiting);
+    expect(opened.mock.calls[0]?.[0].url).toContain("https://callbook.example/auth/start?challenge=");
+    expect(opened.mock.calls[0]?.[0].url).toContain("via=tab");
+    const { verifier, tabId } = (await stored.signIn.get()) ?? {};
+    expect([tabId, challenge]).toEqual([5, await challengeOf(verifier ?? "")]);
+    expect(await finishInTab(`for=${challenge}&code=one-time`)).toBe(true);
+    expect(await stored.session.get()).toMatchObject({ state: "signedIn", token: "alices-token" });
+    expect(await redeemedWith()).toEqual({ code: "one-time", verifier, extension: "callbook" });
+    expect(await stored.signIn.get()).toBeNull();
+  });
+
+  test("a refusal is told as in the window", async () => {
+    expect(await finishInTab(`for=${challenge}&error=consent_denied`)).toBe(false);
+    expect(await stored.session.get()).toEqual({ state: "signedOut", problem: "consent_denied" });
+  });
+
+  test.each(["for=another&code=attackers", "code=attackers", "for=another&error=consent_denied", "for=&error=x"])(
+    "an answer to another's question is refused, asks nothing, and ends nothing: %s",
+    async (answer) => {
+      await expect(finishInTab(answer)).rejects.toMatchObject({ kind: "not_started_here" });
+      expect(await redeemedWith()).toBeNull();
+      expect(await stored.session.get()).toMatchObject(waiting);
+      expect(await finishInTab(`for=${challenge}&code=one-time`)).toBe(true);
+    },
+  );
+
+  test("an answer where nobody has asked is refused", async () => {
+    const answer = `for=${challenge}&code=one-time`;
+    await changeServer("https://other.example");
+    await expect(finishInTab(answer)).rejects.toMatchObject({ kind: "not_started_here" });
+    expect(await stored.session.get()).toEqual({ state: "signedOut", problem: null });
+  });
+
+  test("an answer that comes twice signs in once", async () => {
+    await finishInTab(`for=${challenge}&code=one-time`);
+    await expect(finishInTab(`for=${challenge}&code=one-time`)).rejects.toMatchObject({ kind: "not_started_here" });
+    expect(await stored.session.get()).toMatchObject({ state: "signedIn" });
+  });
+
+  test("a window does not take its answer", async () => {
+    windowEnds(() => new Promise(() => undefined));
+    void authorize();
+    await vi.waitFor(async () => expect((await stored.signIn.get())?.place).toBe("window"));
+    await expect(finishInTab(`for=${challenge}&code=one-time`)).rejects.toMatchObject({ kind: "not_started_here" });
+    await authorizeInTab(); // lets go of the window
+  });
+
+  test("its time is as long as the server's", async () => {
+    vi.useFakeTimers({ now: Date.now() + 16 * 60_000, toFake: ["Date"] });
+    await expect(finishInTab(`for=${challenge}&code=one-time`)).rejects.toMatchObject({ kind: "not_started_here" });
+    await endAbandoned();
+    expect(await stored.session.get()).toEqual({ state: "signedOut", problem: "interrupted" });
+    vi.useRealTimers();
+  });
+
+  test("while the tab is open it is waited for; closed, it is told, and the way in is free", async () => {
+    await endAbandoned();
+    expect(await stored.session.get()).toMatchObject(waiting);
+    found.mockRejectedValue(new Error("No tab with id: 5."));
+    await endAbandoned();
+    expect(found).toHaveBeenLastCalledWith(5);
+    expect(await stored.session.get()).toEqual({ state: "signedOut", problem: "tab_closed" });
+    await expect(finishInTab(`for=${challenge}&code=one-time`)).rejects.toMatchObject({ kind: "not_started_here" });
+  });
+
+  test("a window that was open before is let go of, and its end is not told", async () => {
+    const { promise, reject } = Promise.withResolvers<string>();
+    windowEnds(() => promise);
+    const before = authorize();
+    await vi.waitFor(async () => expect((await stored.signIn.get())?.place).toBe("window"));
+    await authorizeInTab();
+    reject(new Error("The user did not approve access."));
+    expect(await before).toBe(false);
+    expect(await stored.session.get()).toMatchObject(waiting);
+  });
+
+  test("the session that there is stays until a new one takes its place", async () => {
+    const session = { state: "signedIn", token: "old", expiresAt: "", account: alicesAccount, problem: null } as const;
+    await stored.session.set(session);
+    await authorizeInTab();
+    expect(await stored.session.get()).toEqual(session);
+    found.mockRejectedValue(new Error("No tab with id: 5."));
+    await endAbandoned();
+    expect(await stored.session.get()).toEqual({ ...session, problem: "tab_closed" });
+  });
+
+  test("no tab opens when the server does not answer", async () => {
+    opened.mockClear();
+    fetched.mockRejectedValue(new TypeError("Failed to fetch"));
+    await authorizeInTab();
+    expect(await stored.session.get()).toEqual({ state: "signedOut", problem: "server_unreachable" });
+    expect(opened).not.toHaveBeenCalled();
+  });
 });
 
 test("another server signs out and wipes", async () => {

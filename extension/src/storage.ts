@@ -6,10 +6,14 @@ import { browser } from "wxt/browser";
 
 import type { CallNews, CallPage, ContactPage, Moment, Settings, SyncState } from "./contract";
 import type { WidgetContact } from "./phone-messages";
-import type { Fault, LiveCall, PhoneSettings, Placement, Session, Wish } from "./protocol";
+import type { Fault, LiveCall, PhoneSettings, Placement, Session, SignInPlace, Wish } from "./protocol";
 import type { Wait } from "./run-facts";
 
 declare const __DEFAULT_SERVER__: string;
+declare const __DEMO_SERVER__: string | null;
+
+/** The build's server before a made-up account; null where it names none. */
+export const DEMO_SERVER = __DEMO_SERVER__;
 
 /** https://github.com/ringcentral/ringcentral-embeddable: the address of the newest release. */
 export const RINGCENTRAL_WIDGET = "https://apps.ringcentral.com/integration/ringcentral-embeddable/latest/app.html";
@@ -47,6 +51,16 @@ export interface DialRequest {
   at: Moment;
 }
 
+/** The way in that was begun last; an older one no longer counts. */
+export interface SignIn {
+  /** What nobody but this browser has; the server knows its hash. */
+  verifier: string;
+  place: SignInPlace;
+  /** The tab that was opened for it. */
+  tabId: number | null;
+  until: Moment;
+}
+
 /** Where the caller card is. */
 export interface CardPlace {
   tabId: number | null;
@@ -82,6 +96,8 @@ function item<T>(area: "local" | "session", key: string, fallback: T): Item<T> {
 
 export const stored = {
   server: item<string>("local", "server", __DEFAULT_SERVER__),
+  /** The one that the demo's has taken the place of. */
+  serverBefore: item<string | null>("local", "serverBefore", null),
   session: item<Session>("local", "session", { state: "signedOut", problem: null }),
   /** Number of the last event that was dealt with; null before the first. */
   cursor: item<number | null>("local", "cursor", null),
@@ -108,7 +124,7 @@ export const stored = {
   callReports: item<CallReport[]>("local", "callReports", []),
 
   dialRequest: item<DialRequest | null>("session", "dialRequest", null),
-  verifier: item<string | null>("session", "verifier", null),
+  signIn: item<SignIn | null>("session", "signIn", null),
   sync: item<SyncState | null>("session", "sync", null),
   settings: item<Settings | null>("session", "settings", null),
   /** The first page of all contacts, so that the popup has something to paint at once. */

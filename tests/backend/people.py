@@ -65,9 +65,9 @@ class Consenting:
     extension: str = PINNED_EXTENSION_ID
     verifier: str = field(default_factory=new_secret)
 
-    def start(self) -> str:
+    def start(self, **more: str) -> str:
         """Where we send the browser."""
-        query = {"challenge": challenge_of(self.verifier), "extension": self.extension}
+        query = {"challenge": challenge_of(self.verifier), "extension": self.extension, **more}
         return self.client.get("/auth/start", query_string=query).headers["Location"]
 
     def decide(self, url: str, who: str, decision: str) -> str:

@@ -89,6 +89,44 @@ def test_denied_consent_is_told_to_the_extension(consenting: Consenting) -> None
     assert consenting.back(consenting.decide(consenting.start(), "admin", "deny")) == {"error": "consent_denied"}
 
 
+def tab_answer(consenting: Consenting, url: str) -> dict[str, str]:
+    """What the extension's page gets in its fragment, which is sent to no server, from the page that leads there."""
+    page = page_of(consenting, url)
+    link = re.search(r'<a href="([^"]+)"', page)
+    assert link is not None
+    where, _, fragment = html.unescape(link[1]).partition("#")
+    assert where == f"chrome-extension://{PINNED_EXTENSION_ID}/signed-in.html"
+    assert "location.replace(document.links[0].href)" in page
+    return {name: values[0] for name, values in parse_qs(fragment).items()}
+
+
+def test_a_tab_is_led_to_the_extensions_page_with_a_code_that_names_who_asked(consenting: Consenting) -> None:
+    answer = tab_answer(consenting, consenting.decide(consenting.start(via="tab"), "admin", "allow"))
+    assert answer.keys() == {"for", "code"}
+    assert answer["for"] == challenge_of(consenting.verifier)
+    assert consenting.redeem(answer["code"]).status_code == 200
+    assert kind_of(consenting, answer["code"]) == "code_invalid"
+
+
+def test_a_tabs_code_is_good_with_its_own_verifier_only(app: APIFlask, hubspot: RunningSandbox) -> None:
+    victim, attacker = (Consenting(app.test_client(), hubspot) for _ in range(2))
+    url = victim.decide(attacker.start(via="tab"), "admin", "allow")  # a link that the attacker has sent
+    answer = tab_answer(victim, url)
+    assert answer["for"] == challenge_of(attacker.verifier)
+    assert kind_of(victim, answer["code"]) == "verifier_mismatch"
+    assert kind_of(attacker, answer["code"]) == "code_invalid"
+
+
+def test_a_denial_in_a_tab_is_told_there(consenting: Consenting) -> None:
+    answer = tab_answer(consenting, consenting.decide(consenting.start(via="tab"), "admin", "deny"))
+    assert answer == {"for": challenge_of(consenting.verifier), "error": "consent_denied"}
+
+
+def test_a_windows_state_leads_no_tab(consenting: Consenting) -> None:
+    url = consenting.decide(consenting.start(), "admin", "allow")
+    assert "already used, or has expired" in page_of(consenting, url.replace("state=", "state=tab."))
+
+
 def test_a_user_who_may_not_install_comes_back_as_refused(consenting: Consenting, hubspot: RunningSandbox) -> None:
     asked = {name: values[0] for name, values in parse_qs(urlsplit(consenting.start()).query).items()}
     form = {**asked, "person": "rep-without-access", "decision": "allow"}

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
+from callbook.sealing import challenge_of, new_secret
+from callbook.settings import PINNED_EXTENSION_ID
 from tests.e2e.chromium import LATER, USUAL, Popup
 from tests.e2e.rep import DANA, Rep, know_server, rep_at_work
 from tests.e2e.stack import free_port
@@ -15,6 +17,9 @@ SAM = "Sam Ortiz, sales rep with App Marketplace access"
 ROBIN = "Robin Vale, sales rep without App Marketplace access"
 REFUSED = "HubSpot did not let you connect"
 CLOSED = "The HubSpot window was closed"
+TAB_CLOSED = "The HubSpot tab was closed"
+NOT_HERE = "This sign-in was not started here"
+CONNECTED = "Connected to brightmoor-supply.example"
 INTERRUPTED = "The sign-in was interrupted"
 SOON_S = 5.0
 WAITING = "Waiting for HubSpot"
@@ -155,6 +160,122 @@ def test_after_the_worker_was_killed_the_old_window_connects_nothing(rep: Rep, p
     popup = _popup_that_says(rep, page, INTERRUPTED)
     window.close()
     _allow_and_see_contacts(rep, page, popup, DANA)
+
+
+# --- in a tab
+
+
+def test_a_tab_does_where_the_window_does_not(rep: Rep, page: Page) -> None:
+    tab = _consent_tab(rep, page)
+    popup = rep.browser.click_toolbar_icon(page)
+    popup.wait_for("button", WAITING)
+    popup.wait_for_text("Continue in the tab that has opened.")
+    popup.close()
+    _allow_in(tab)
+    tab.get_by_text(CONNECTED).wait_for()
+    tab.get_by_text("You can close this tab.").wait_for()
+    assert tab.url == _page_of(rep, "signed-in.html")
+    tab.reload()
+    tab.get_by_text(CONNECTED).wait_for()
+    rep.wait_signed_in()
+    rep.wait_synced()
+    rep.browser.click_toolbar_icon(page).wait_for_text(re.compile(r"All\s+20"))
+
+
+def test_a_worker_that_died_meanwhile_still_takes_what_the_tab_brings(rep: Rep, page: Page) -> None:
+    tab = _consent_tab(rep, page)
+    rep.browser.kill_worker()
+    _allow_in(tab)
+    tab.get_by_text(CONNECTED).wait_for()
+    rep.wait_signed_in()
+
+
+def test_a_refusal_is_told_in_the_tab_with_the_message_for_the_admin(rep: Rep, page: Page) -> None:
+    tab = _consent_tab(rep, page)
+    _be_refused(tab)
+    tab.get_by_role("link", name="Back to the app").click()
+    tab.get_by_text(REFUSED).wait_for()
+    tab.get_by_role("button", name="Copy message for your admin").wait_for()
+    popup = _popup_that_says(rep, page, REFUSED)
+    _allow_and_see_contacts(rep, page, popup, DANA)
+
+
+def test_a_tab_that_was_closed_is_told_and_the_next_try_works(rep: Rep, page: Page) -> None:
+    _consent_tab(rep, page).close()
+    popup = _popup_that_says(rep, page, TAB_CLOSED)
+    assert WAITING not in popup.text()
+    _allow_and_see_contacts(rep, page, popup, DANA)
+
+
+def test_while_a_tab_is_open_another_way_in_may_be_tried(rep: Rep, page: Page) -> None:
+    first = _consent_tab(rep, page)
+    second = _consent_tab(rep, page, beside=first)
+    _allow_in(first)
+    first.get_by_text(NOT_HERE).wait_for()
+    popup = rep.browser.click_toolbar_icon(page)
+    popup.click("button", WAITING)
+    window = rep.browser.wait_for_page(lambda one: "/oauth/authorize" in one.url and one is not second)
+    rep.allow(window)
+    rep.wait_signed_in()
+
+
+def test_a_link_that_somebody_has_sent_signs_nobody_in(rep: Rep, page: Page) -> None:
+    """Whoever consents behind it is led to their own browser's Callbook, which has not asked."""
+    page.goto(_start_of_a_stranger(rep))
+    _allow_in(page)
+    page.get_by_text(NOT_HERE).wait_for()
+    assert page.url == _page_of(rep, "signed-in.html")
+    assert rep.stored("local", "session")["state"] == "signedOut"
+
+
+@pytest.mark.parametrize("brought", ["code", "error"])
+def test_a_page_that_brings_an_answer_of_its_own_changes_nothing(rep: Rep, page: Page, brought: str) -> None:
+    """Login CSRF: the rep would look at an attacker's contacts, and tell them their calls."""
+    tab = _consent_tab(rep, page)
+    attack = f"{_page_of(rep, 'signed-in.html')}#for={challenge_of(new_secret())}&{brought}=consent_denied"
+    page.evaluate("(where) => location.assign(where)", attack)
+    page.get_by_text(NOT_HERE).wait_for()
+    assert _is_authorizing(rep)
+    _allow_in(tab)
+    tab.get_by_text(CONNECTED).wait_for()
+
+
+def test_no_page_can_lay_itself_over_ours(rep: Rep, page: Page) -> None:
+    inside = page.evaluate_handle(
+        """(where) => new Promise((loaded) => {
+          const frame = document.createElement('iframe');
+          frame.onload = () => loaded(frame);
+          frame.src = where;
+          document.body.append(frame);
+        })""",
+        _page_of(rep, "signed-in.html"),
+    ).as_element()
+    frame = inside.content_frame() if inside is not None else None
+    assert frame is not None
+    assert "Authorize" not in frame.content()
+    assert frame.url.startswith("chrome-error:")
+
+
+def _page_of(rep: Rep, name: str) -> str:
+    return f"chrome-extension://{rep.browser.extension_id}/{name}"
+
+
+def _start_of_a_stranger(rep: Rep) -> str:
+    challenge = challenge_of(new_secret())
+    return f"{rep.stack.callbook_url}/auth/start?challenge={challenge}&extension={PINNED_EXTENSION_ID}&via=tab"
+
+
+def _consent_tab(rep: Rep, page: Page, *, beside: Page | None = None) -> Page:
+    """HubSpot's page after a click on "Open in a tab"."""
+    rep.browser.click_toolbar_icon(page).click("button", "Open in a tab")
+    tab = rep.browser.wait_for_page(lambda one: "/oauth/authorize" in one.url and one is not beside)
+    tab.get_by_role("button", name="Allow").wait_for()
+    return tab
+
+
+def _allow_in(tab: Page) -> None:
+    tab.get_by_label(DANA).check()
+    tab.get_by_role("button", name="Allow").click()
 
 
 def _popup_that_says(rep: Rep, page: Page, words: str) -> Popup:

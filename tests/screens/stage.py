@@ -28,7 +28,7 @@ FONT = PACKAGES / "@fontsource-variable" / "inter"
 SERVER = "http://localhost:8000"  # as the browser knows it, whatever port is free here
 SHOWN_WITHIN_MS = 30_000.0
 ASKED_FIRST = ("/api/sync", "/api/contacts", "/api/settings")  # what a popup asks when it opens
-THE_SAME_APP = ("popup.html", "sidepanel.html", "options.html", "welcome.html")  # and these as well
+THE_SAME_APP = ("popup.html", "sidepanel.html", "options.html", "welcome.html", "signed-in.html")  # and these as well
 
 # A font that is given to the page, and asked for by name wherever the extension's own list of fonts is.
 _LETTERS = """((faces) => {

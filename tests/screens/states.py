@@ -31,9 +31,20 @@ def signed_out(problem: str | None, **local: Any) -> Situation:
     return Situation(signed_in=False, local={"session": session, **local})
 
 
-AUTHORIZING = Situation(
-    signed_in=False, local={"session": {"state": "authorizing", "startedAt": "2026-11-21T14:15:30Z"}}
-)
+def authorizing(place: str) -> Situation:
+    """With no time limit: the worker would end what has taken too long."""
+    session = {"state": "authorizing", "startedAt": "2026-11-21T14:15:30Z", "place": place}
+    sign_in = {"verifier": "v", "place": place, "tabId": None, "until": "2026-11-21T14:30:30Z"}
+    return Situation(signed_in=False, local={"session": session}, session={"signIn": sign_in})
+
+
+def not_asked_here(page: Page) -> None:
+    """Led there with an answer that is not this browser's."""
+    page.evaluate("location.hash = 'for=another&code=x'")
+    page.reload()
+
+
+AUTHORIZING = authorizing("window")
 
 
 def syncing(**changes: Any) -> Answers:
@@ -135,6 +146,7 @@ def _first_run() -> Sequence[State]:
         State("01-window-closed", "The HubSpot window was closed", signed_out("window_closed")),
         State("01-signed-out", "You were signed out", signed_out("session_expired")),
         State("01-authorizing", "Waiting for HubSpot", AUTHORIZING),
+        State("01-authorizing-tab", "Continue in the tab", authorizing("tab")),
         State("02-first-sync", "You can close this", Situation(syncing())),
         State("02-first-sync-queued", "Waiting to start", Situation(syncing(state="queued", read=0, total=None))),
         State("02-first-sync-offer", "Show on this page", Situation(syncing(), tab=7)),
@@ -266,7 +278,7 @@ def _side_panel() -> Sequence[State]:
 def _pages_in_tabs() -> Sequence[State]:
     """The options page and the first-run page, so high that nothing has to be scrolled to."""
     options, narrow = View("options.html", (760, 1440)), View("options.html", (320, 1700))
-    first = View("welcome.html", (760, 1000))
+    first, tab = View("welcome.html", (760, 1000)), View("signed-in.html", (760, 400))
     seen = after(reachable, click("button", "Send a test call"), click("button", "Yes"))
     unseen = after(reachable, click("button", "Send a test call"), click("button", "No"))
     delete = after(reachable, click("button", "Delete my data"))
@@ -279,6 +291,9 @@ def _pages_in_tabs() -> Sequence[State]:
         State("first-run-refused", "HubSpot did not let you connect", signed_out("consent_denied"), reachable, first),
         State("first-run-seen", "Everything is set up", steps=seen, view=first),
         State("first-run-unseen", "What to check", steps=unseen, view=first),
+        State("tab-connected", "You can close this tab.", view=tab),
+        State("tab-refused", "HubSpot did not let you connect", signed_out("consent_denied"), view=tab),
+        State("tab-not-asked", "not started here", signed_out(None), not_asked_here, tab),
         State("first-run-320", "Reachable", signed_out(None), view=View("welcome.html", (320, 1060))),
     )
 

@@ -12,7 +12,18 @@ from playwright.sync_api import Page
 from tests.screens import prepared as p
 from tests.screens.prepared import Answers
 from tests.screens.stage import Situation, Stage, View, drawn
-from tests.screens.states import AUTHORIZING, HELD, MANUAL, PAUSED, RATE_LIMITED, resting, signed_out, syncing
+from tests.screens.states import (
+    AUTHORIZING,
+    HELD,
+    MANUAL,
+    PAUSED,
+    RATE_LIMITED,
+    STATES,
+    authorizing,
+    resting,
+    signed_out,
+    syncing,
+)
 
 GREEN, RED, AMBER, GREY = "#1a7648", "#bf2a35", "#e0a030", "#676c78"
 SILENT_FOR_MS = 3_000  # until the worker is not waited for any longer
@@ -140,7 +151,11 @@ TRUST: tuple[Trust, ...] = (
     ),
     not_connected("session_expired", "You were signed out", "The server ended your session. Authorize again to go on."),
     not_connected("interrupted", "The sign-in was interrupted", "Nothing was connected. Please authorize again."),
+    not_connected(
+        "tab_closed", "The HubSpot tab was closed", "Nothing was connected. Authorize again when you are ready."
+    ),
     Trust("authorizing", AUTHORIZING, Told((), ("Waiting for HubSpot",), None, SIGNED_OUT)),
+    Trust("authorizing in a tab", authorizing("tab"), Told((), ("Waiting for HubSpot",), None, SIGNED_OUT)),
     # --- the first sync
     first("queued", "Waiting to start", state="queued", read=0, total=None, seconds_left=None),
     first("0 %", "0 of 98,412 contacts", read=0, seconds_left=None),
@@ -368,9 +383,18 @@ def test_it_says_the_same_after_the_worker_died(stage: Stage, name: str) -> None
     assert stage.browser.worker_runs()
 
 
-@pytest.mark.parametrize("page", ["popup.html", "sidepanel.html", "options.html", "welcome.html"])
+@pytest.mark.parametrize("page", ["popup.html", "sidepanel.html", "options.html", "welcome.html", "signed-in.html"])
 def test_a_browser_without_our_words_does_not_keep_us_from_speaking(stage: Stage, page: str) -> None:
     with stage.opened(signed_out(None), View(page, wordless=True)) as opened:
         opened.get_by_text(re.compile("Authorize|HubSpot")).first.wait_for()
         html = opened.locator("html")
         assert (html.get_attribute("lang"), html.get_attribute("dir")) == ("en-GB", "ltr")
+
+
+@pytest.mark.parametrize("name", ["08a-modal", "08b-banner", "09-card-known"])
+def test_what_lies_over_a_page_has_its_words_from_the_worker_then(stage: Stage, name: str) -> None:
+    state = next(one for one in STATES if one.name == name)
+    with stage.opened(state.situation, replace(state.view, wordless=True)) as page:
+        state.steps(page)
+        page.get_by_text(state.shows).first.wait_for()
+        assert page.locator(".callbook").get_attribute("lang") == "en-GB"

@@ -18,7 +18,9 @@ from callbook.settings import Settings
 
 CONSENT_TIME = timedelta(minutes=15)  # a person may have to log in to HubSpot first
 CODE_TIME = timedelta(seconds=60)
+TAB_PAGE = "/signed-in.html"  # the extension's, which pages may lead to
 CALLBACK_PATH = "/auth/callback"
+IN_TAB = "tab."  # how a state begins whose consent is asked for in an ordinary tab; a state is found by its fingerprint
 REQUESTS = 3  # of an exchange and of asking whose it is, before it is known whose budget they are from
 
 
@@ -41,11 +43,21 @@ def hubspot_oauth(settings: Settings) -> OAuth:
     )
 
 
-def begin(settings: Settings, extension_id: str, challenge: str) -> str:
+@dataclass(frozen=True)
+class WayBack:
+    """The address that takes the person's browser back to the extension: the sign-in window's end, or a page of the
+    extension's in the tab that asked.
+    """
+
+    url: str
+    in_tab: bool
+
+
+def begin(settings: Settings, extension_id: str, challenge: str, *, in_tab: bool = False) -> str:
     """Where to send the person. Raises `Refused("foreign_extension")`."""
     if extension_id not in settings.extension_ids:
         raise Refused("foreign_extension")
-    state, verifier = new_secret(), new_secret()
+    state, verifier = (IN_TAB if in_tab else "") + new_secret(), new_secret()
     with transaction():
         Login.delete().where(Login.expires_at < now()).execute()
         Login.insert(
@@ -58,11 +70,11 @@ def begin(settings: Settings, extension_id: str, challenge: str) -> str:
     return hubspot_oauth(settings).consent(state, verifier).url
 
 
-def finish(settings: Settings, state: str, code: str) -> str:
-    """Makes the connection and gives the address that takes the person's browser back to the extension.
+def finish(settings: Settings, state: str, code: str) -> WayBack:
+    """Makes the connection.
 
     Raises `Refused("state_invalid")` for a state that is unknown, used or expired. What HubSpot or we refuse goes back
-    to the extension as `?error=<kind>`.
+    to the extension as `error=<kind>`.
     """
     login = _take(state)
     oauth = hubspot_oauth(settings)
@@ -74,14 +86,14 @@ def finish(settings: Settings, state: str, code: str) -> str:
         if REQUIRED_SCOPE not in identity.scopes:
             raise Permanent("scope_missing")
     except CallbookError as problem:
-        return _back(login, error=_told(problem))
+        return _back(login, state, error=_told(problem))
     one_time_code = new_secret()
     with transaction():
         owner = _connect(settings, identity, grant)
         Login.update(code_hash=fingerprint(one_time_code), code_expires_at=now() + CODE_TIME, user_id=owner.id).where(
             Login.id == login.id
         ).execute()
-    return _back(login, code=one_time_code)
+    return _back(login, state, code=one_time_code)
 
 
 def _told(problem: CallbookError) -> str:
@@ -92,9 +104,9 @@ def _told(problem: CallbookError) -> str:
     return problem.kind if known else "exchange_failed"
 
 
-def refusal(state: str) -> str:
-    """The address back to the extension when HubSpot or the person refused. Raises `Refused("state_invalid")`."""
-    return _back(_take(state), error="consent_denied")
+def refusal(state: str) -> WayBack:
+    """When HubSpot or the person refused. Raises `Refused("state_invalid")`."""
+    return _back(_take(state), state, error="consent_denied")
 
 
 def redeem(settings: Settings, extension_id: str, code: str, verifier: str) -> Redeemed:
@@ -134,9 +146,13 @@ def _take(state: str) -> Login:
     return Login.get(Login.state_hash == state_hash)
 
 
-def _back(login: Login, **parameters: str) -> str:
-    """Chrome gives each extension this address for itself (`identity.getRedirectURL`)."""
-    return f"https://{login.extension_id}.chromiumapp.org/?{urlencode(parameters)}"
+def _back(login: Login, state: str, **parameters: str) -> WayBack:
+    """A tab's answer names whose it is, so that an extension takes none that another has asked for."""
+    if state.startswith(IN_TAB):
+        answer = urlencode({"for": login.challenge, **parameters})
+        return WayBack(f"chrome-extension://{login.extension_id}{TAB_PAGE}#{answer}", in_tab=True)
+    # Chrome gives each extension this address for itself (`identity.getRedirectURL`).
+    return WayBack(f"https://{login.extension_id}.chromiumapp.org/?{urlencode(parameters)}", in_tab=False)
 
 
 def _connect(settings: Settings, identity: Identity, grant: Grant) -> Owner:

@@ -1,8 +1,9 @@
-"""Authorize and Unauthorize. `/auth/start` and `/auth/callback` are pages of a browser window that HubSpot's consent
-opens in; what goes wrong there, and cannot go back to the extension, is told on a plain page. Its status is 200:
-Chromium closes a sign-in window at once when it is answered with an error, and nobody would read it.
+"""Authorize and Unauthorize. `/auth/start` and `/auth/callback` are pages of the browser window, or the tab, that
+HubSpot's consent opens in; what goes wrong there, and cannot go back to the extension, is told on a plain page. Its
+status is 200: Chromium closes a sign-in window at once when it is answered with an error, and nobody would read it.
 """
 
+import html
 import re
 from datetime import timedelta
 from typing import Any
@@ -12,6 +13,7 @@ from flask import Response, redirect, request
 from flask.typing import ResponseReturnValue
 
 from callbook import accounts, sync
+from callbook.accounts import WayBack
 from callbook.errors import Refused
 from callbook.models import User, now
 from callbook.web import door
@@ -23,6 +25,9 @@ CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><meta name="color-scheme" content="light dark">
 <title>Callbook</title><style>body{{font:16px/24px system-ui;max-width:32em;margin:15vh auto;padding:0 24px}}</style>
 <h1>{title}</h1><p>{text}</p></html>"""
+# A link as well: where pages run no scripts, a person still gets back.
+LEADS_BACK = """If nothing happens, <a href="{url}">continue in Callbook</a>.
+<script>location.replace(document.links[0].href)</script>"""
 STOPPED = {
     "bad_challenge": ("This link is not complete", "Please go back to Callbook in your browser and click Authorize."),
     "foreign_extension": (
@@ -43,7 +48,8 @@ def start() -> ResponseReturnValue:
     if not CHALLENGE.fullmatch(challenge):
         return _stopped("bad_challenge")
     try:
-        return redirect(accounts.begin(door.settings(), request.args.get("extension", ""), challenge))
+        extension, in_tab = request.args.get("extension", ""), request.args.get("via") == "tab"
+        return redirect(accounts.begin(door.settings(), extension, challenge, in_tab=in_tab))
     except Refused as problem:
         return _stopped(problem.kind)
 
@@ -54,8 +60,8 @@ def callback() -> ResponseReturnValue:
     state, code = request.args.get("state", ""), request.args.get("code", "")
     try:
         if not code or "error" in request.args:
-            return redirect(accounts.refusal(state))
-        return redirect(accounts.finish(door.settings(), state, code))
+            return _lead(accounts.refusal(state))
+        return _lead(accounts.finish(door.settings(), state, code))
     except Refused as problem:
         return _stopped(problem.kind)
 
@@ -91,6 +97,16 @@ def delete_data() -> str:
     return ""
 
 
+def _lead(back: WayBack) -> ResponseReturnValue:
+    """A tab is led by a page of ours: the extension lets in who comes from its server, not who comes from HubSpot."""
+    if not back.in_tab:
+        return redirect(back.url)
+    return _page("Back to Callbook", LEADS_BACK.format(url=html.escape(back.url)))
+
+
 def _stopped(kind: str) -> Response:
-    title, text = STOPPED[kind]
+    return _page(*STOPPED[kind])
+
+
+def _page(title: str, text: str) -> Response:
     return Response(PAGE.format(title=title, text=text), mimetype="text/html")

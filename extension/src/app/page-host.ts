@@ -3,12 +3,26 @@
  * it are heard by no listener of the page but those that its window had before, and do what they do even if one of
  * those forbids it. A page may take the element away: it comes back, and gives up where that happens again and again.
  */
-import { direction, language } from "../i18n";
+import { browser } from "wxt/browser";
+
+import { direction, hasWords, language, readWords, type OwnWords } from "../i18n";
+import type { WordsMessage } from "../protocol";
 
 const KEYS = ["keydown", "keyup", "keypress"] as const;
 const PRESSING: readonly string[] = ["Enter", " "];
 /** A page that removes it so often does not want it. */
 const MOST_TIMES = 4;
+
+/** Null where it gives no answer: it is asked again with the next drawing. */
+async function wordsOfWorker(): Promise<OwnWords | null> {
+  const message: WordsMessage = { type: "words-ask" };
+  try {
+    const words: OwnWords | null | undefined = await browser.runtime.sendMessage(message);
+    return words ?? null;
+  } catch {
+    return null;
+  }
+}
 
 export class PageHost {
   /** What is to be drawn into. */
@@ -29,9 +43,6 @@ export class PageHost {
     const style = document.createElement("style");
     style.textContent = styles.join("\n");
     this.root.className = "callbook";
-    // `all: initial` leaves direction alone, and the page's language is not ours.
-    this.root.dir = direction();
-    this.root.lang = language();
     this.shadow.append(style, this.root);
     for (const key of KEYS) window.addEventListener(key, this.hear, true);
   }
@@ -42,6 +53,20 @@ export class PageHost {
     this.times += 1;
     if (this.times > MOST_TIMES) return false;
     document.documentElement.append(this.element);
+    return true;
+  }
+
+  /** Whether there are words to draw with. Where the browser gave none the worker is asked, and `draw` follows. */
+  speaks(draw: () => void): boolean {
+    if (!hasWords()) {
+      void readWords(wordsOfWorker).then(() => {
+        if (hasWords()) draw();
+      });
+      return false;
+    }
+    // `all: initial` leaves direction alone, and the page's language is not ours.
+    this.root.dir = direction();
+    this.root.lang = language();
     return true;
   }
 

@@ -9,9 +9,10 @@ import type { SettingsChange } from "../contract";
 import { diagnosticsOf } from "../diagnostics";
 import { actionProblem, type ActionProblem } from "../errors";
 import { PAGE_ORIGINS, type PopupMessage } from "../protocol";
-import { stored } from "../storage";
+import { DEMO_SERVER, stored } from "../storage";
 import type { Command, PopupActions, PopupState } from "../ui/popup-state";
 import { followKept, keptState, type Kept } from "./kept";
+import { leadsBack } from "./leading-back";
 import { Readings } from "./readings";
 import { send, watchWorker } from "./worker";
 
@@ -122,7 +123,9 @@ export class Surface {
     const restart = this.restartFor(updateReady);
     const openPanel = this.windowId === null ? null : this.openPanel;
     const state = { ...kept, now: new Date(), tabId, offline, restart, ...this.readings.view() };
-    this.draw(state, { ...this.actions, openPanel });
+    const authorizeInTab = leadsBack(kept.server) ? this.authorizeInTab : null;
+    const authorizeDemo = DEMO_SERVER === null || kept.server === DEMO_SERVER ? null : this.authorizeDemo;
+    this.draw(state, { ...this.actions, openPanel, authorizeInTab, authorizeDemo });
   }
 
   private restartFor(updateReady: string | null): PopupState["restart"] {
@@ -135,6 +138,9 @@ export class Surface {
     if (this.windowId === null) return;
     void browser.sidePanel.open({ windowId: this.windowId }).then(() => window.close());
   };
+
+  private readonly authorizeDemo = (): void => this.tell({ type: "authorize-demo", tabId: this.tabId });
+  private readonly authorizeInTab = (): void => this.tell({ type: "authorize-in-tab" });
 
   private async diagnostics(): Promise<string> {
     if (this.kept === null) return "";
@@ -187,6 +193,9 @@ export class Surface {
 
   private readonly actions: PopupActions = {
     authorize: () => this.tell({ type: "authorize", tabId: this.tabId }),
+    authorizeDemo: null,
+    authorizeInTab: null,
+    finishInTab: (answer) => send({ type: "finish-in-tab", answer }),
     unauthorize: () => send({ type: "unauthorize", everything: false }),
     deleteData: () => send({ type: "unauthorize", everything: true }),
     sync: (kind, acceptRemovals) => send({ type: "sync", kind, acceptRemovals, tabId: this.tabId }),

@@ -20,13 +20,14 @@ import {
   withdrawOverdue,
 } from "../calls";
 import { actionProblem, ServerFault, SignedOut, Unreachable } from "../errors";
-import { readWords } from "../i18n";
+import { readWords, wordsOfPackage } from "../i18n";
 import * as page from "../page";
 import { dial, openPhone } from "../phone-window";
 import {
   isCardMessage,
   isOverlayMessage,
   isPopupMessage,
+  isWordsMessage,
   type Answer,
   type OverlayMessage,
   type PopupMessage,
@@ -35,7 +36,16 @@ import {
 import { disconnect, stayConnected } from "../push";
 import { refresh, startRun, steerRun } from "../runs";
 import { awaitFirstRun, awaitRun, openNotice, tellEnd } from "../run-notices";
-import { authorize, changeServer, resetInterrupted, unauthorize } from "../session";
+import {
+  authorize,
+  authorizeDemo,
+  authorizeInTab,
+  changeServer,
+  endAbandoned,
+  finishInTab,
+  leaveDemo,
+  unauthorize,
+} from "../session";
 import { closeToPages, stored } from "../storage";
 import { updateUnseen, updateWaits } from "../updates";
 
@@ -55,7 +65,7 @@ export default defineBackground(() => {
   browser.tabs.onUpdated.addListener((tabId, change) => {
     if (change.status === "complete") after(() => Promise.all([page.tabLoaded(tabId), cardTabLoaded(tabId)]));
   });
-  browser.tabs.onRemoved.addListener((tabId) => after(() => page.tabClosed(tabId)));
+  browser.tabs.onRemoved.addListener((tabId) => after(() => Promise.all([page.tabClosed(tabId), endAbandoned()])));
   browser.notifications.onClicked.addListener((id) => after(() => Promise.all([openCaller(id), openNotice(id)])));
   browser.commands.onCommand.addListener((command, tab) => {
     // At once: after an await the key no longer counts as the person's gesture.
@@ -82,7 +92,7 @@ export default defineBackground(() => {
 
 async function boot(): Promise<void> {
   await Promise.all([closeToPages(), readWords()]);
-  await resetInterrupted();
+  await endAbandoned();
   // An alarm is lost on update and on re-enabling: ask for it on every boot.
   if ((await browser.alarms.get(TICK)) === undefined) {
     await browser.alarms.create(TICK, { periodInMinutes: TICK_MINUTES });
@@ -98,15 +108,18 @@ async function welcome(): Promise<void> {
 
 /** The net under the socket, every 30 s and on every boot. */
 async function tick(): Promise<void> {
+  await endAbandoned();
   await withdrawOverdue();
   await updateUnseen();
   await Promise.all([page.redraw(), redrawCard(), redrawBadge(), tellEnd()]);
+  await leaveDemo();
   if ((await stored.session.get()).state !== "signedIn") return;
   await Promise.all([stayConnected(), refresh(), sendReports()]);
 }
 
 async function sessionChanged(session: Session): Promise<void> {
   if (session.state === "signedOut") {
+    await leaveDemo();
     disconnect();
     await page.takeDown();
     await takeCardDown();
@@ -138,6 +151,7 @@ function answerTo(message: unknown, { tab, url }: Browser.runtime.MessageSender)
 
 function answerToPage(message: unknown, tab: Browser.tabs.Tab): (() => Promise<unknown>) | null {
   const tabId = tab.id;
+  if (isWordsMessage(message)) return wordsOfPackage;
   if (isCardMessage(message)) return () => heardCard(message, tab);
   return isOverlayMessage(message) && tabId !== undefined ? () => answerOverlay(message.type, tabId) : null;
 }
@@ -211,16 +225,37 @@ function obeyAboutThePhone(message: PhoneMessage): Promise<void> {
   return message.type === "dial" ? dial(message.number) : openPhone();
 }
 
-type SessionMessage = Extract<PopupMessage, { type: "authorize" | "unauthorize" | "change-server" }>;
+type SessionMessage = Extract<
+  PopupMessage,
+  { type: "authorize" | "authorize-demo" | "authorize-in-tab" | "finish-in-tab" | "unauthorize" | "change-server" }
+>;
+
+const ABOUT_THE_SESSION: readonly string[] = [
+  "authorize",
+  "authorize-demo",
+  "authorize-in-tab",
+  "finish-in-tab",
+  "unauthorize",
+  "change-server",
+] satisfies SessionMessage["type"][];
 
 function isAboutTheSession(message: PopupMessage): message is SessionMessage {
-  return message.type === "authorize" || message.type === "unauthorize" || message.type === "change-server";
+  return ABOUT_THE_SESSION.includes(message.type);
 }
 
 async function obeyAboutTheSession(message: SessionMessage): Promise<void> {
   switch (message.type) {
     case "authorize":
-      void signIn(message.tabId).catch(report); // the popup is about to close: it is answered at once
+      void signIn(authorize(), message.tabId).catch(report); // the popup is about to close: it is answered at once
+      return;
+    case "authorize-demo":
+      void signIn(authorizeDemo(), message.tabId).catch(report); // likewise
+      return;
+    case "authorize-in-tab":
+      void authorizeInTab().catch(report); // likewise
+      return;
+    case "finish-in-tab":
+      if (await finishInTab(message.answer)) await beginWork(null);
       return;
     case "unauthorize":
       return unauthorize(message.everything);
@@ -229,8 +264,12 @@ async function obeyAboutTheSession(message: SessionMessage): Promise<void> {
   }
 }
 
-async function signIn(tabId: number | null): Promise<void> {
-  if (!(await authorize())) return;
+async function signIn(attempt: Promise<boolean>, tabId: number | null): Promise<void> {
+  if (await attempt) await beginWork(tabId);
+}
+
+/** There is a new session. */
+async function beginWork(tabId: number | null): Promise<void> {
   if (tabId !== null) await page.place(tabId, null);
   await awaitFirstRun();
   disconnect(); // a socket of the session before this one

@@ -6,7 +6,7 @@ import type { ContactListView } from "../contact-list";
 import type { Problem, Run, SyncState } from "../contract";
 import type { SignInProblem } from "../errors";
 import type { HubSpotSearchView } from "../hubspot-search";
-import type { Session } from "../protocol";
+import type { Session, SignInPlace } from "../protocol";
 import { App } from "../ui/app";
 import { ContactForm } from "../ui/contact-form";
 import { ContactPanel } from "../ui/contact-panel";
@@ -17,6 +17,7 @@ import { Overlay } from "../ui/overlay";
 import type { PopupActions, PopupState } from "../ui/popup-state";
 import { Problems } from "../ui/problems";
 import { Settings } from "../ui/settings";
+import { SignedIn } from "../ui/signed-in";
 import { SyncDialog } from "../ui/sync-dialog";
 import { DeleteDataDialog, UnauthorizeDialog } from "../ui/unauthorize-dialog";
 import { callScreens } from "./call-screens";
@@ -68,6 +69,7 @@ const calls: CallListView = { filter: "all", q: "", calls: null, counts: null, m
 
 const signedIn: Session = { state: "signedIn", token: "t", expiresAt: "", account: alicesAccount, problem: null };
 const signedOut = (problem: SignInProblem | null): Session => ({ state: "signedOut", problem });
+const authorizing = (place: SignInPlace): Session => ({ state: "authorizing", startedAt: "", place });
 
 export function popupState(change: Partial<PopupState> = {}): PopupState {
   return {
@@ -126,7 +128,10 @@ const SIGN_IN_PROBLEMS: readonly SignInProblem[] = [
   "consent_denied",
   "scope_missing",
   "window_closed",
+  "tab_closed",
+  "not_started_here",
   "server_unreachable",
+  "demo_unreachable",
   "session_expired",
 ];
 
@@ -182,7 +187,8 @@ const HUBSPOT: Record<string, () => ComponentChild> = {
 /** The popup and what opens over it. */
 const POPUP: Record<string, () => ComponentChild> = {
   welcome: () => app({ session: signedOut(null), sync: null }),
-  authorizing: () => app({ session: { state: "authorizing", startedAt: "" }, sync: null }),
+  authorizing: () => app({ session: authorizing("window"), sync: null }),
+  "authorizing in a tab": () => app({ session: authorizing("tab"), sync: null }),
   ...Object.fromEntries(
     SIGN_IN_PROBLEMS.map((problem) => [problem, () => app({ session: signedOut(problem), sync: null })]),
   ),
@@ -237,6 +243,11 @@ const OTHERS: Record<string, () => ComponentChild> = {
     <FirstRun state={popupState({ session: signedOut("consent_denied"), sync: null })} actions={idle} />
   ),
   "first-run page, connected": () => <FirstRun state={popupState()} actions={idle} />,
+  "back from the tab": () => <SignedIn state={popupState()} actions={idle} answer={null} />,
+  "back from the tab, refused": () => (
+    <SignedIn state={popupState({ session: signedOut("consent_denied"), sync: null })} actions={idle} answer={null} />
+  ),
+  "back from the tab, at once": () => <SignedIn state={popupState()} actions={idle} answer="code=x" />,
   "sync dialog": () => dialog(syncState()),
   "sync dialog, a run": () => dialog(syncState({ run: run({ trigger: "manual" }) })),
   "sync dialog, never synced": () => dialog(syncState({ last_run: null, last_synced_at: null })),

@@ -9,6 +9,7 @@ beforeEach(() => {
   speak(LANGUAGES.en, "en-US");
   Object.assign(fakeBrowser.runtime, {
     id: "callbook",
+    getManifest: () => ({ web_accessible_resources: [{ matches: ["http://*/*", "https://*/*"] }] }),
     getURL: (path: string) => `chrome-extension://callbook${path}`,
   });
   Object.assign(fakeBrowser, {

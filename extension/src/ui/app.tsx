@@ -35,6 +35,8 @@ export function App({ state, actions }: AppProps) {
         <Welcome
           session={state.session}
           onAuthorize={actions.authorize}
+          onDemo={actions.authorizeDemo}
+          onTab={actions.authorizeInTab}
           onPanel={actions.openPanel}
           onSettings={openSettings}
           onCopy={actions.copy}

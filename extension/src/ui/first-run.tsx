@@ -10,7 +10,7 @@ import { Spinner } from "./parts";
 import type { PopupActions, PopupState } from "./popup-state";
 import { ServerField } from "./server-field";
 import { actionWords } from "./sign-in-words";
-import { Pledges, SignInNote } from "./welcome";
+import { DemoWay, Hint, Pledges, SignInNote } from "./welcome";
 
 interface StepProps {
   number: number;
@@ -65,9 +65,8 @@ function HubSpotStep({ state, actions }: FirstRunProps) {
         {waiting && <Spinner />}
         {authorizeWords(session)}
       </button>
-      <p class="hint" role="status">
-        {waiting ? t("continueInWindow") : t("opensWindow")}
-      </p>
+      <DemoWay session={session} onDemo={actions.authorizeDemo} />
+      <Hint session={session} onTab={actions.authorizeInTab} />
     </>
   );
 }

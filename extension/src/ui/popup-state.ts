@@ -76,6 +76,12 @@ export interface NotSaved {
 
 export interface PopupActions {
   authorize: () => void;
+  /** Null where the build knows no demo, or this is it. */
+  authorizeDemo: (() => void) | null;
+  /** Null where a tab could not bring the answer back. */
+  authorizeInTab: (() => void) | null;
+  /** What the tab came back with. */
+  finishInTab: (answer: string) => Outcome;
   unauthorize: () => Outcome;
   deleteData: () => Outcome;
   sync: (kind: RunKind, acceptRemovals: boolean) => Outcome;

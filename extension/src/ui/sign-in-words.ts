@@ -21,10 +21,13 @@ const TOLD: Record<SignInProblem, () => Told> = {
   server_misconfigured: () => bad(t("misconfiguredTitle"), t("misconfiguredDetail")),
   window_still_open: () => warn(t("windowStillOpenTitle"), t("windowStillOpenDetail")),
   window_closed: () => warn(t("windowClosedTitle"), t("windowClosedDetail")),
+  tab_closed: () => warn(t("tabClosedTitle"), t("windowClosedDetail")),
+  not_started_here: () => bad(t("notStartedHereTitle"), t("notStartedHereDetail")),
   page_failed: () => warn(t("pageFailedTitle"), t("tryAuthorizeAgain")),
   foreign_answer: () => bad(t("foreignAnswerTitle"), t("foreignAnswerDetail")),
   code_refused: () => warn(t("codeRefusedTitle"), t("tryAuthorizeAgain")),
   server_unreachable: () => bad(t("serverUnreachable"), t("serverUnreachableDetail")),
+  demo_unreachable: () => warn(t("demoUnreachableTitle"), t("tryAgainLater")),
   server_fault: () => bad(t("serverFaultTitle"), t("tryAgainLater")),
   interrupted: () => warn(t("interruptedTitle"), t("tryAuthorizeAgain")),
   session_expired: () => warn(t("sessionExpiredTitle"), t("sessionExpiredDetail")),
@@ -49,6 +52,7 @@ const ACTION: Record<ActionProblem, () => string> = {
   read_only: () => t("actionReadOnly"),
   invalid: () => t("actionInvalid"),
   no_run: () => t("actionNoRun"),
+  not_started_here: () => t("notStartedHereTitle"),
   refused: () => t("actionRefused"),
 };
 

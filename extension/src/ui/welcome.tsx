@@ -59,15 +59,51 @@ export function Pledges() {
   );
 }
 
+/** The second way in: a made-up account, for who wants to look first. */
+export function DemoWay({ session, onDemo }: { session: Session; onDemo: (() => void) | null }) {
+  if (onDemo === null || session.state !== "signedOut") return null;
+  return (
+    <button type="button" class="btn btn-second btn-tap way-demo" onClick={onDemo}>
+      {t("useDemo")}
+    </button>
+  );
+}
+
+/** What is to be done, or what will happen; and the way in for where the window does not work. */
+export function Hint({ session, onTab }: { session: Session; onTab: (() => void) | null }) {
+  return (
+    <>
+      <p class="hint" role="status">
+        {hintFor(session)}
+      </p>
+      {onTab !== null && (
+        <p class="hint">
+          {t("troubleSigningIn")}{" "}
+          <button type="button" class="btn-link" onClick={onTab}>
+            {t("openInTab")}
+          </button>
+        </p>
+      )}
+    </>
+  );
+}
+
+function hintFor(session: Session): string {
+  if (session.state !== "authorizing") return t("opensWindow");
+  return session.place === "tab" ? t("continueInTab") : t("continueInWindow");
+}
+
 interface WelcomeProps {
   session: Session;
   onAuthorize: () => void;
+  onDemo: (() => void) | null;
+  onTab: (() => void) | null;
   onPanel: (() => void) | null;
   onSettings: () => void;
   onCopy: (text: string) => Promise<void>;
 }
 
-export function Welcome({ session, onAuthorize, onPanel, onSettings, onCopy }: WelcomeProps) {
+export function Welcome({ session, onAuthorize, onDemo, onTab, onPanel, onSettings, onCopy }: WelcomeProps) {
   const problem = session.state === "signedOut" ? session.problem : null;
   const waiting = session.state === "authorizing";
   return (
@@ -82,9 +118,8 @@ export function Welcome({ session, onAuthorize, onPanel, onSettings, onCopy }: W
         {waiting && <Spinner />}
         {waiting ? t("waitingForHubSpot") : t("authorize")}
       </button>
-      <p class="hint" role="status">
-        {waiting ? t("continueInWindow") : t("opensWindow")}
-      </p>
+      <DemoWay {...{ session, onDemo }} />
+      <Hint {...{ session, onTab }} />
     </div>
   );
 }

@@ -6,6 +6,7 @@ import { render } from "preact";
 import { browser } from "wxt/browser";
 
 import { PageHost } from "../../app/page-host";
+import { hasWords } from "../../i18n";
 import { isCardUpdate, type CardMessage, type CardView } from "../../protocol";
 import avatarCss from "../../ui/avatar.css?inline";
 import base from "../../ui/base.css?inline";
@@ -72,7 +73,9 @@ export class PageCard {
 
   private show(view: CardView | null): void {
     this.view = view;
-    if (!this.host.stand()) return this.end();
+    // Without words nothing was drawn that could go slowly.
+    if (!this.host.stand() || (view === null && !hasWords())) return this.end();
+    if (!this.host.speaks(() => this.alive && this.show(this.view))) return;
     render(
       <CardStack
         view={view}

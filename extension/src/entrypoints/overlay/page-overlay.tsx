@@ -87,7 +87,7 @@ export class PageOverlay {
   }
 
   private draw(): void {
-    if (this.view === null || !this.alive) return;
+    if (this.view === null || !this.alive || !this.host.speaks(() => this.draw())) return;
     render(
       <Overlay
         // A dialog that was taken away is no longer a modal one: it is opened anew.
