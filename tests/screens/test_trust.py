@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.screens import prepared as p
+from tests.screens.every_state import STATES
 from tests.screens.prepared import Answers
 from tests.screens.stage import Situation, Stage, View, drawn
 from tests.screens.states import (
@@ -18,7 +19,6 @@ from tests.screens.states import (
     MANUAL,
     PAUSED,
     RATE_LIMITED,
-    STATES,
     authorizing,
     resting,
     signed_out,
