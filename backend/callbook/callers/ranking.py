@@ -11,7 +11,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any, NamedTuple
 
-from peewee import JOIN, SQL, Case, Select, Value, fn
+from peewee import JOIN, Case, Select, Value, fn
 
 from callbook import contacts
 from callbook.contacts import Named, Written
@@ -20,6 +20,7 @@ from callbook.models import Choice, Company, Contact, Owner, Phone, Prepared, am
 MAX_CANDIDATES = 20
 LINE = "company"
 FIELDS = ("mobilephone", "phone", "hs_whatsapp_phone_number")
+LISTED = (Contact.sort_key, Contact.id)  # the order of the list
 
 Asked = tuple[str, str | None]  # a number, and the extension with it
 
@@ -95,9 +96,9 @@ def _owning(owner: Owner, numbers: Sequence[str], extensions: Mapping[str, str |
     theirs = Contact.of(owner).also_mine & Contact.deleted_at.is_null() & (Contact.id == Phone.contact_id)
     named = Company.of(owner).mine & (Company.company_id == Contact.company_id)
     matched = [Phone.property, Phone.written, Phone.e164, Phone.extension]
-    query = Phone.of(owner).select(*_read(owner, matched, very, extensions)).join(Contact, on=theirs)
-    query = query.join(Company, JOIN.LEFT_OUTER, on=named).where(among(Phone.e164, numbers))
-    return query.order_by(*_ranks(Phone.e164, field), Phone.id)
+    read, ranks = _read(owner, matched, very, extensions)
+    query = Phone.of(owner).select(*read).join(Contact, on=theirs).join(Company, JOIN.LEFT_OUTER, on=named)
+    return query.where(among(Phone.e164, numbers)).order_by(*ranks, field, *LISTED, Phone.id)
 
 
 def _lines(owner: Owner, extensions: Mapping[str, str | None]) -> dict[str, Led]:
@@ -118,26 +119,28 @@ def _lines(owner: Owner, extensions: Mapping[str, str | None]) -> dict[str, Led]
 def _staffing(owner: Owner, company_ids: Sequence[int], extensions: Mapping[str, str | None]) -> Select:
     staff = Contact.of(owner).mine & Contact.deleted_at.is_null() & (Contact.company_id == Company.company_id)
     matched = [Value(LINE), Company.phone, Company.e164, Company.extension]
-    query = Company.of(owner).select(*_read(owner, matched, Value(0), extensions)).join(Contact, on=staff)
-    return query.where(among(Contact.company_id, company_ids)).order_by(*_ranks(Company.e164))
+    read, ranks = _read(owner, matched, Value(0), extensions)
+    query = Company.of(owner).select(*read).join(Contact, on=staff)
+    return query.where(among(Contact.company_id, company_ids)).order_by(*ranks, *LISTED)
 
 
-def _read(owner: Owner, matched: Sequence[Any], very: Any, extensions: Mapping[str, str | None]) -> list[Any]:  # noqa: ANN401 - peewee expressions
-    """What a `_Row` holds."""
-    e164 = matched[2]
+def _read(
+    owner: Owner,
+    matched: Sequence[Any],
+    very: Any,  # noqa: ANN401 - a peewee expression
+    extensions: Mapping[str, str | None],
+) -> tuple[list[Any], list[Any]]:
+    """What a `_Row` holds, and what puts the rows of a number in order before the field does."""
+    e164, last_ms = matched[2], Contact.last_contacted_at
     number = (Choice.e164 == e164) & (Choice.extension == _asked(e164, extensions))
     picked = fn.EXISTS(Choice.of(owner).select(Choice.id).where(number & (Choice.contact_id == Contact.id)))
     mine = Contact.hubspot_owner_id.in_(contacts.my_owner_ids(owner))
+    named = {"picked": _one_if(picked), "very": very, "mine": _one_if(mine)}
+    why = [column.alias(name) for name, column in named.items()]
     company = fn.COALESCE(Company.name, Contact.company)
     shown = [Contact.id, Contact.source, Contact.name, company, Contact.job_title, Contact.letter]
-    why = {"picked": _one_if(picked), "very": very, "mine": _one_if(mine), "last_ms": Contact.last_contacted_at}
-    return [*shown, *matched, *(column.alias(name) for name, column in why.items())]
-
-
-def _ranks(e164: Any, *field: Any) -> list[Any]:  # noqa: ANN401 - peewee expressions
-    picked, very, mine = (SQL(name).desc() for name in ("picked", "very", "mine"))
-    last_contacted = fn.COALESCE(Contact.last_contacted_at, 0).desc()
-    return [e164, picked, very, mine, last_contacted, *field, Contact.sort_key, Contact.id]
+    ranks = [e164, *(column.desc() for column in why), fn.COALESCE(last_ms, 0).desc()]
+    return [*shown, *matched, *why, last_ms], ranks
 
 
 OWNING = Prepared(lambda owner, numbers: _owning(owner, numbers, {}))  # of numbers without an extension
