@@ -132,7 +132,7 @@ class _Taken:
 
 
 def _row(rep: Rep, server: str, options: argparse.Namespace) -> Row:
-    total = int(rep.get("/api/contacts", limit=1)["total"])
+    total = int(rep.contacts(limit=1)["total"])
     searches = _searches(rep, total, options.openings + WARM_UP)
     taken = _Taken()
     page = rep.browser.open(rep.page_url)
@@ -192,11 +192,11 @@ def _searches(rep: Rep, total: int, count: int) -> list[tuple[str, int]]:
     found: list[tuple[str, int]] = []
     step = max(1, total // (4 * count))
     for offset in range(0, total, step):
-        name = rep.get("/api/contacts", offset=offset, limit=1)["contacts"][0]["name"].split(" ")[-1]
+        name = rep.contacts(offset=offset, limit=1)["contacts"][0]["name"].split(" ")[-1]
         text = name[: LETTERS_TYPED + 1].lower()
         if not (text.isascii() and text.isalpha()) or any(text == known for known, _ in found):
             continue
-        shorter, longer = (int(rep.get("/api/contacts", q=each, limit=1)["total"]) for each in (text[:-1], text))
+        shorter, longer = (int(rep.contacts(q=each, limit=1)["total"]) for each in (text[:-1], text))
         if 0 < longer < shorter:
             found.append((text, longer))
         if len(found) == count:

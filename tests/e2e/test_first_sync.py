@@ -129,7 +129,7 @@ def test_the_wheel_goes_to_the_end(rep: Rep, popup: Popup) -> None:
 
 
 def test_a_letter_leads_to_its_first_contact(rep: Rep, popup: Popup) -> None:
-    letters = rep.get("/api/contacts", letters="true", limit=1)["letters"]
+    letters = rep.contacts(letters=True, limit=1)["letters"]
     assert sum(each["count"] for each in letters) == CONTACTS + len(PERSONAL)
     wanted = next(each for each in letters if each["letter"] == "M")
     _into_the_list(popup)
@@ -152,7 +152,7 @@ def test_a_search_marks_what_it_found(rep: Rep, popup: Popup) -> None:
     popup.wait_for_text("No contact found")
     popup.press("Escape")
     popup.wait_until(f"{ROWS}.length > 1")
-    assert rep.get("/api/contacts", q="ownb")["total"] == len(PERSONAL)
+    assert rep.contacts(q="ownb")["total"] == len(PERSONAL)
 
 
 def test_the_filters_show_one_source_each_with_its_count(popup: Popup) -> None:

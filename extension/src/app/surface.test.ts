@@ -150,8 +150,7 @@ test("a personal contact that was added is looked for at once", async () => {
   fetched.mockImplementation(() => Promise.resolve(Response.json(personal(), { status: 201 })));
   expect(await actions?.saveContact(null, ana)).toBeNull();
   await vi.advanceTimersByTimeAsync(20);
-  expect(asked("POST")).toEqual(["/api/contacts"]);
-  expect(asked("GET")[0]).toMatch(/^\/api\/contacts\?source=all/u);
+  expect(asked("POST")).toEqual(["/api/contacts", "/api/contacts/search"]);
   expect(told).toHaveBeenLastCalledWith({ type: "refresh" });
 });
 

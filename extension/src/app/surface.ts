@@ -57,7 +57,7 @@ export class Surface {
       this.stuck = stuck;
       this.drawSoon();
     });
-    const [kept, firstPage] = await Promise.all([keptState(), stored.firstPage.get()]);
+    const { kept, firstPage } = await keptState();
     this.kept = kept;
     if (firstPage !== null) this.readings.list.prime(firstPage);
     this.drawNow();
