@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { codeOf, importsOf, shippedSources, type Source } from "./testing/sources";
+import { codeOf, importsOf, shippedSources, shippedStyles, type Source } from "./testing/sources";
 
 /** A module may import from its own floor's list and from below; `ui` and the rooms beside it do not know each other. */
 const FLOORS: readonly (readonly RegExp[])[] = [
@@ -107,6 +107,15 @@ test("only the worker's floor has listeners, all in one list", () => {
     "entrypoints/overlay/page-overlay.tsx",
     "storage.ts",
   ]);
+});
+
+test("no style depends on the popup's width by a media query: each of its layouts tries several", () => {
+  const wide = "(min-width: 560px)"; // the side panel's, which no popup is ever as wide as
+  const asked = shippedStyles().flatMap(({ path, text }) =>
+    [...codeOf(text).matchAll(/@media[^{]*\b(?:min-|max-)?width\b[^{]*/gu)].map(([query]) => `${path} ${query}`),
+  );
+  expect(asked.filter((query) => !query.includes(wide))).toEqual([]);
+  expect(asked).not.toEqual([]);
 });
 
 test("one door to the server", () => {
