@@ -28,6 +28,7 @@ beforeEach(() => {
   drawn.length = 0;
   vi.stubGlobal("fetch", fetched);
   vi.stubGlobal("requestAnimationFrame", (draw: () => void) => setTimeout(draw, 16));
+  vi.stubGlobal("cancelAnimationFrame", clearTimeout);
   Object.assign(fakeBrowser.runtime, { sendMessage: told });
   Object.assign(fakeBrowser.tabs, { query: () => Promise.resolve([{ id: 3, windowId: 5 }]) });
   vi.stubGlobal("addEventListener", heard);

@@ -23,8 +23,10 @@ import {
   type Section,
 } from "./rows";
 
+/** Fetched on either side of those in view. They are not drawn: the window would cut them off. */
 const SPARE_ROWS = 4;
-const FIRST_VIEW_PX = 420;
+/** The view of a popup in which nothing is amiss: where the guess is right, the first drawing is the last. */
+const FIRST_VIEW_PX = 432;
 
 export const GRID_ID = "contacts";
 export const rowId = (index: number): string => `contact-${index}`;
@@ -99,9 +101,10 @@ export function ContactGrid({ list, selected, onSelect, onNeed, onOpen, onCall, 
   const letters = list.page?.letters;
   const layout = useMemo(() => layoutOf(total, letters ?? []), [total, letters]);
   const { viewPx, distance, measure } = useView(layout, list.epoch, viewRef);
-  const range = rangeAt(layout, distance, viewPx, SPARE_ROWS);
+  const range = rangeAt(layout, distance, viewPx, 0);
+  const needed = rangeAt(layout, distance, viewPx, SPARE_ROWS);
 
-  useLayoutEffect(() => onNeed(range.first, range.last), [onNeed, range.first, range.last, list]);
+  useLayoutEffect(() => onNeed(needed.first, needed.last), [onNeed, needed.first, needed.last, list]);
   useLayoutEffect(() => {
     const view = viewRef.current;
     if (view === null || total === 0) return;
