@@ -39,6 +39,13 @@ test("a request carries the token and a deadline", async () => {
   expect(init?.signal).toBeInstanceOf(AbortSignal);
 });
 
+test("an answer is never an old one, and a search does not ask for leave again", async () => {
+  fetched.mockImplementation(() => Promise.resolve(answer(200, syncState())));
+  await api.sync();
+  await api.contacts({ source: "all", q: "", offset: 0, limit: 50, letters: true });
+  expect(fetched.mock.calls.map(([, init]) => init?.cache)).toEqual(["no-store", "default"]);
+});
+
 test("HubSpot's failure, told by the server, is not the server's silence", async () => {
   const body = JSON.stringify({ error: { kind: "hubspot_unreachable", message: "", request_id: "r-1" } });
   fetched.mockResolvedValue(new Response(body, { status: 503, headers: { "X-Request-Id": "r-1" } }));
@@ -150,7 +157,7 @@ test("a refusal tells which field it is about", async () => {
 test("what went wrong is kept for the diagnostics, without what was asked and whose it was", async () => {
   fetched.mockImplementation(() => Promise.resolve(error(404, "not_found")));
   await api.contact(4711).catch(() => null);
-  await api.contacts({ source: "all", q: "bianca", offset: 0, limit: 100, letters: false }).catch(() => null);
+  await api.contacts({ source: "all", q: "bianca", offset: 0, limit: 50, letters: false }).catch(() => null);
   const faults = await stored.faults.get();
   expect(faults.map(({ method, route, kind, requestId }) => [method, route, kind, requestId])).toEqual([
     ["POST", "/api/contacts/search", "not_found", "r-1"],
@@ -187,7 +194,7 @@ test("what is searched for is not in the address, and may be asked twice", async
   fetched
     .mockRejectedValueOnce(new TypeError("Failed to fetch"))
     .mockResolvedValueOnce(answer(200, { contacts: [bianca] }));
-  const query = { source: "all", q: "bianca", offset: 0, limit: 100, letters: false } as const;
+  const query = { source: "all", q: "bianca", offset: 0, limit: 50, letters: false } as const;
   await expect(api.contacts(query)).resolves.toEqual({ contacts: [bianca] });
   const sent = fetched.mock.calls.map(([address, init]) => [address, init?.method, init?.body]);
   const once = ["https://callbook.example/api/contacts/search", "POST", JSON.stringify(query)];

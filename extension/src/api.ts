@@ -82,7 +82,9 @@ async function fetchOnce(ask: Ask, { server, token }: Sender): Promise<Response>
   return fetch(server + ask.path, {
     method: ask.method,
     headers,
-    cache: "no-store",
+    // Chromium asks for leave again with every request that passes its cache by (RetrieveCacheFlags in
+    // preflight_controller.cc), and what a POST is answered is never from there.
+    cache: ask.method === "POST" ? "default" : "no-store",
     credentials: "omit",
     signal: AbortSignal.timeout(TIMEOUT_MS),
     ...(ask.body === undefined ? {} : { body: JSON.stringify(ask.body) }),
