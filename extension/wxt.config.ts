@@ -1,4 +1,5 @@
 /** The build: what the manifest says, and nothing that the manifest does not need. */
+import { mergeConfig, type Rolldown, type UserConfig } from "vite";
 import { defineConfig } from "wxt";
 
 import identity from "./identity.json" with { type: "json" };
@@ -16,6 +17,31 @@ function leadingBack(): string[] {
     .map((server) => new URL(server))
     .map(({ protocol, hostname }) => `${protocol}//${hostname}/*`);
 }
+
+const POPUP = /\/entrypoints\/popup\/main\.tsx$/u;
+
+/** Whether the popup needs the module before it is drawn: a chain of imports that are not put off leads to it. */
+function isNeededByPopup(moduleId: string, context: Rolldown.ChunkingContext): boolean {
+  const chain = [moduleId];
+  for (const id of chain) {
+    if (POPUP.test(id)) return id !== moduleId;
+    chain.push(...(context.getModuleInfo(id)?.importers ?? []).filter((one) => !chain.includes(one)));
+  }
+  return false;
+}
+
+/** All of that in one file, which other windows read, too: as five that are shared by fewer it took the popup 10 ms more. */
+const ONE_FILE: UserConfig = {
+  build: {
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [{ name: (id, context) => (isNeededByPopup(id, context) ? "window" : null), debugName: "window" }],
+        },
+      },
+    },
+  },
+};
 
 export default defineConfig({
   srcDir: "src",
@@ -49,4 +75,9 @@ export default defineConfig({
     // Every Chrome from minimum_chrome_version on knows modulepreload.
     build: { sourcemap: false, modulePreload: { polyfill: false } },
   }),
+  hooks: {
+    "vite:build:extendConfig": (entrypoints, config) => {
+      if (entrypoints.some(({ name }) => name === "popup")) Object.assign(config, mergeConfig(config, ONE_FILE));
+    },
+  },
 });

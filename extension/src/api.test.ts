@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { api, endSession, probe } from "./api";
 import { Refused, ServerFault, SignedOut, Unreachable } from "./errors";
 import { stored } from "./storage";
-import { alicesAccount, syncState } from "./testing/samples";
+import { alicesAccount, bianca, syncState } from "./testing/samples";
 
 const fetched = vi.fn<typeof fetch>();
 
@@ -37,6 +37,13 @@ test("a request carries the token and a deadline", async () => {
   expect(address).toBe("https://callbook.example/api/sync");
   expect(new Headers(init?.headers).get("Authorization")).toBe("Bearer alices-token");
   expect(init?.signal).toBeInstanceOf(AbortSignal);
+});
+
+test("an answer is never an old one, and a search does not ask for leave again", async () => {
+  fetched.mockImplementation(() => Promise.resolve(answer(200, syncState())));
+  await api.sync();
+  await api.contacts({ source: "all", q: "", offset: 0, limit: 50, letters: true });
+  expect(fetched.mock.calls.map(([, init]) => init?.cache)).toEqual(["no-store", "default"]);
 });
 
 test("HubSpot's failure, told by the server, is not the server's silence", async () => {
@@ -89,7 +96,7 @@ test("a gateway without its server is no answer", async () => {
   expect(await stored.unreachableSince.get()).not.toBeNull();
 });
 
-test("a POST is never repeated", async () => {
+test("a POST that changes something is never repeated", async () => {
   fetched.mockRejectedValue(new TypeError("Failed to fetch"));
   await expect(api.startRun("full", false)).rejects.toBeInstanceOf(Unreachable);
   expect(fetched).toHaveBeenCalledTimes(1);
@@ -150,10 +157,10 @@ test("a refusal tells which field it is about", async () => {
 test("what went wrong is kept for the diagnostics, without what was asked and whose it was", async () => {
   fetched.mockImplementation(() => Promise.resolve(error(404, "not_found")));
   await api.contact(4711).catch(() => null);
-  await api.contacts({ source: "all", q: "bianca", offset: 0, limit: 100, letters: false }).catch(() => null);
+  await api.contacts({ source: "all", q: "bianca", offset: 0, limit: 50, letters: false }).catch(() => null);
   const faults = await stored.faults.get();
   expect(faults.map(({ method, route, kind, requestId }) => [method, route, kind, requestId])).toEqual([
-    ["GET", "/api/contacts", "not_found", "r-1"],
+    ["POST", "/api/contacts/search", "not_found", "r-1"],
     ["GET", "/api/contacts/:id", "not_found", "r-1"],
   ]);
   expect(JSON.stringify(faults)).not.toMatch(/4711|bianca/u);
@@ -183,10 +190,15 @@ test("the version of one's own server is remembered, another's is not", async ()
   expect(await stored.serverVersion.get()).toBe("0.1.0");
 });
 
-test("empty filters are left out of the address", async () => {
-  fetched.mockResolvedValue(answer(200, {}));
-  await api.contacts({ source: "all", q: "", offset: 0, limit: 100, letters: false });
-  expect(fetched.mock.calls[0]?.[0]).toBe("https://callbook.example/api/contacts?source=all&offset=0&limit=100");
+test("what is searched for is not in the address, and may be asked twice", async () => {
+  fetched
+    .mockRejectedValueOnce(new TypeError("Failed to fetch"))
+    .mockResolvedValueOnce(answer(200, { contacts: [bianca] }));
+  const query = { source: "all", q: "bianca", offset: 0, limit: 50, letters: false } as const;
+  await expect(api.contacts(query)).resolves.toEqual({ contacts: [bianca] });
+  const sent = fetched.mock.calls.map(([address, init]) => [address, init?.method, init?.body]);
+  const once = ["https://callbook.example/api/contacts/search", "POST", JSON.stringify(query)];
+  expect(sent).toEqual([once, once]);
 });
 
 test.each([

@@ -1,5 +1,5 @@
 /**
- * The one HTTP door to the server. Every request has a deadline; only a GET is repeated, once; an answer is
+ * The one HTTP door to the server. Every request has a deadline; only one that reads is repeated, once; an answer is
  * data of the contract or an error with its consequence. A session the server no longer knows ends here.
  */
 import type {
@@ -29,7 +29,7 @@ import type {
   Ticket,
 } from "./contract";
 import { isHubSpotFailure, Refused, ServerFault, SignedOut, Unreachable } from "./errors";
-import { forgetUser, stored } from "./storage";
+import { forgetUser, readTogether, stored } from "./storage";
 
 const TIMEOUT_MS = 10_000;
 const HEALTH_TIMEOUT_MS = 4_000;
@@ -44,12 +44,21 @@ interface Ask {
   body?: unknown;
   /** False for the routes that come before there is a session. */
   signed?: boolean;
+  /** It changes nothing, although it is no GET. */
+  reads?: boolean;
 }
 
-async function currentToken(): Promise<string> {
-  const session = await stored.session.get();
+/** Where requests go, and in whose name. */
+interface Sender {
+  server: string;
+  token: string | null;
+}
+
+async function senderOf(ask: Ask): Promise<Sender> {
+  const { session, server } = await readTogether(["session", "server"]);
+  if (ask.signed === false) return { server, token: null };
   if (session.state !== "signedIn") throw new SignedOut();
-  return session.token;
+  return { server, token: session.token };
 }
 
 /** Ends the session here, unless a newer one has taken its place since the request left. */
@@ -66,14 +75,16 @@ async function noteReach(reached: boolean): Promise<void> {
   if (!reached && since === null) await stored.unreachableSince.set(new Date().toISOString());
 }
 
-async function fetchOnce(ask: Ask, token: string | null): Promise<Response> {
+async function fetchOnce(ask: Ask, { server, token }: Sender): Promise<Response> {
   const headers = new Headers({ Accept: "application/json" });
   if (token !== null) headers.set("Authorization", `Bearer ${token}`);
   if (ask.body !== undefined) headers.set("Content-Type", "application/json");
-  return fetch((await stored.server.get()) + ask.path, {
+  return fetch(server + ask.path, {
     method: ask.method,
     headers,
-    cache: "no-store",
+    // Chromium asks for leave again with every request that passes its cache by (RetrieveCacheFlags in
+    // preflight_controller.cc), and what a POST is answered is never from there.
+    cache: ask.method === "POST" ? "default" : "no-store",
     credentials: "omit",
     signal: AbortSignal.timeout(TIMEOUT_MS),
     ...(ask.body === undefined ? {} : { body: JSON.stringify(ask.body) }),
@@ -81,8 +92,8 @@ async function fetchOnce(ask: Ask, token: string | null): Promise<Response> {
 }
 
 /** `fetch` rejects only when there was no answer; null stands for that. */
-async function answerOrNull(ask: Ask, token: string | null): Promise<Response | null> {
-  return fetchOnce(ask, token).catch(() => null);
+async function answerOrNull(ask: Ask, sender: Sender): Promise<Response | null> {
+  return fetchOnce(ask, sender).catch(() => null);
 }
 
 /** A proxy answered for a server that did not: the server's own answers have a number. */
@@ -90,14 +101,14 @@ function isGatewayAlone({ status, headers }: Response): boolean {
   return GATEWAY_ALONE.includes(status) && !headers.has("X-Request-Id");
 }
 
-async function answerOf(ask: Ask, token: string | null): Promise<Response> {
-  let response = await answerOrNull(ask, token);
-  if (ask.method === "GET" && (response === null || isGatewayAlone(response))) {
-    response = await answerOrNull(ask, token);
+async function answerOf(ask: Ask, sender: Sender): Promise<Response> {
+  let response = await answerOrNull(ask, sender);
+  const again = ask.method === "GET" || ask.reads === true;
+  if (again && (response === null || isGatewayAlone(response))) response = await answerOrNull(ask, sender);
+  if (response === null || isGatewayAlone(response)) {
+    await noteReach(false);
+    throw new Unreachable();
   }
-  const reached = response !== null && !isGatewayAlone(response);
-  await noteReach(reached);
-  if (response === null || !reached) throw new Unreachable();
   return response;
 }
 
@@ -126,23 +137,31 @@ async function noteFault({ method, path }: Ask, error: Refused | ServerFault): P
 }
 
 async function call<T>(ask: Ask): Promise<T> {
-  const token = ask.signed === false ? null : await currentToken();
-  const response = await answerOf(ask, token);
+  const sender = await senderOf(ask);
+  const response = await answerOf(ask, sender);
+  if (!response.ok) {
+    await noteReach(true);
+    throw await failureOf(ask, sender, response);
+  }
+  // Side by side: neither the reader nor the rest of the answer waits for storage.
+  const [body] = await Promise.all([bodyOf(response), noteReach(true)]);
+  // The contract's types are the server's own; what it sends is trusted to be them.
+  return body as T;
+}
+
+async function failureOf(ask: Ask, { token }: Sender, response: Response): Promise<Error> {
   if (response.status === 401 && token !== null) {
     await endSession(token);
-    throw new SignedOut();
+    return new SignedOut();
   }
-  if (!response.ok) {
-    const error = await errorOf(response);
-    await noteFault(ask, error);
-    throw error;
-  }
-  // The contract's types are the server's own; what it sends is trusted to be them.
-  return (response.status === 204 ? undefined : await bodyOf(response)) as T;
+  const error = await errorOf(response);
+  await noteFault(ask, error);
+  return error;
 }
 
 /** An answer that breaks off, or is not JSON at all, is none. */
 async function bodyOf(response: Response): Promise<unknown> {
+  if (response.status === 204) return undefined;
   return response.json().catch(() => {
     throw new Unreachable();
   });
@@ -182,7 +201,8 @@ export const api = {
   settings: (): Promise<Settings> => get("/api/settings"),
   changeSettings: (change: SettingsChange): Promise<Settings> =>
     call({ method: "PATCH", path: "/api/settings", body: change }),
-  contacts: (query: ContactQuery): Promise<ContactPage> => get(`/api/contacts?${search({ ...query })}`),
+  contacts: (query: ContactQuery): Promise<ContactPage> =>
+    call({ method: "POST", path: "/api/contacts/search", body: query, reads: true }),
   contact: (id: number): Promise<Contact> => get(`/api/contacts/${id}`),
   addContact: (contact: PersonalIn): Promise<Contact> => post("/api/contacts", contact),
   changeContact: (id: number, contact: PersonalIn): Promise<Contact> =>

@@ -7,6 +7,7 @@ import { bianca } from "./testing/samples";
 const TOTAL = 98_431;
 const waiting: { query: ContactQuery; answer: (page: ContactPage) => void; fail: (error: Error) => void }[] = [];
 const changed = vi.fn<() => void>();
+const arrived = vi.fn<() => void>();
 const failed = vi.fn<(error: unknown) => void>();
 let list: ContactList;
 
@@ -18,7 +19,7 @@ beforeEach(() => {
     waiting.push({ query, answer: resolve, fail: reject });
     return promise;
   };
-  list = new ContactList(load, changed, failed);
+  list = new ContactList(load, changed, arrived, failed);
 });
 
 afterEach(() => {
@@ -26,7 +27,7 @@ afterEach(() => {
 });
 
 function page({ offset, q }: ContactQuery, total = TOTAL): ContactPage {
-  const contacts = Array.from({ length: Math.min(100, total - offset) }, (_, place) => ({
+  const contacts = Array.from({ length: Math.min(50, total - offset) }, (_, place) => ({
     ...bianca,
     id: offset + place + 1,
     name: q || `Row ${offset + place}`,
@@ -51,11 +52,11 @@ async function answer(place: number, total?: number): Promise<void> {
 
 test("the first page brings letters and the total", async () => {
   list.refresh();
-  expect(waiting[0]?.query).toEqual({ source: "all", q: "", offset: 0, limit: 100, letters: true });
+  expect(waiting[0]?.query).toEqual({ source: "all", q: "", offset: 0, limit: 50, letters: true });
   await answer(0);
   expect(list.view().page?.total).toBe(TOTAL);
-  expect(list.view().rowAt(99)?.name).toBe("Row 99");
-  expect(list.view().rowAt(100)).toBeUndefined();
+  expect(list.view().rowAt(49)?.name).toBe("Row 49");
+  expect(list.view().rowAt(50)).toBeUndefined();
 });
 
 test("pages come as they are looked at, each once", async () => {
@@ -63,7 +64,7 @@ test("pages come as they are looked at, each once", async () => {
   await answer(0);
   list.need(50_090, 50_110);
   list.need(50_090, 50_110);
-  expect(waiting.slice(1).map(({ query }) => query.offset)).toEqual([50_000, 50_100]);
+  expect(waiting.slice(1).map(({ query }) => query.offset)).toEqual([50_050, 50_100]);
   await answer(1);
   expect(list.view().rowAt(50_099)?.name).toBe("Row 50099");
 });
@@ -77,24 +78,25 @@ test("of a fast drag only where it stops is fetched, and never more than three a
   expect(waiting.at(-1)?.query.offset).toBe(90_000);
 });
 
-test("typing asks at once, for two answers at a time, and in the end for what was typed last", async () => {
+test("typing asks at once, for three answers at a time, and in the end for what was typed last", async () => {
   for (const text of ["b", "bi", "bia", "bian", "bianc"]) list.search(text);
-  expect(waiting.map(({ query }) => query.q)).toEqual(["b", "bi"]);
+  expect(waiting.map(({ query }) => query.q)).toEqual(["b", "bi", "bia"]);
   await answer(0, 900);
-  expect(waiting.map(({ query }) => query.q)).toEqual(["b", "bi", "bianc"]);
+  expect(waiting.map(({ query }) => query.q)).toEqual(["b", "bi", "bia", "bianc"]);
   expect(list.view()).toMatchObject({ typed: "bianc", q: "b", page: { total: 900 } });
   await answer(1, 300);
-  await answer(2, 3);
+  await answer(3, 3);
+  await answer(2, 30);
   expect(list.view()).toMatchObject({ q: "bianc", page: { total: 3 } });
-  expect(waiting).toHaveLength(3);
+  expect(waiting).toHaveLength(4);
 });
 
 test("a search that failed does not stop the next", async () => {
-  for (const text of ["b", "bi", "bia"]) list.search(text);
+  for (const text of ["b", "bi", "bia", "bian"]) list.search(text);
   waiting[0]?.fail(new Error("unreachable"));
   await vi.advanceTimersByTimeAsync(0);
-  await answer(2, 3);
-  expect(list.view()).toMatchObject({ q: "bia", page: { total: 3 } });
+  await answer(3, 3);
+  expect(list.view()).toMatchObject({ q: "bian", page: { total: 3 } });
 });
 
 test("an answer to an older question is dropped", async () => {
@@ -163,6 +165,15 @@ test("a failed page can be asked for again", async () => {
   expect(failed).toHaveBeenCalledTimes(1);
   list.need(500, 510);
   expect(waiting).toHaveLength(3);
+});
+
+test("rows that were waited for are told apart from what is only asked", async () => {
+  list.search("noor");
+  expect([changed.mock.calls.length, arrived.mock.calls.length]).toEqual([1, 0]);
+  await answer(0, 700);
+  list.need(500, 510);
+  await answer(1, 700);
+  expect([changed.mock.calls.length, arrived.mock.calls.length]).toEqual([1, 2]);
 });
 
 test("a filter picked while a search is being cleared still brings the letters", async () => {

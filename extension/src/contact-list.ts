@@ -1,14 +1,16 @@
 /**
- * The contacts in view, out of a list of any length: pages of 100 come as they are looked at, and what is on the screen
+ * The contacts in view, out of a list of any length: pages of 50 come as they are looked at, and what is on the screen
  * stays until something newer can take its place. Typing asks at once, but for few answers at a time: what is typed
  * meanwhile is asked when one of them has come.
  */
 import type { ContactPage, ContactQuery, ContactRow, SourceFilter } from "./contract";
 
-export const PAGE_ROWS = 100;
-const KEPT_PAGES = 40;
+/** Six screens of the popup: twice as many would take a third longer to come. */
+export const PAGE_ROWS = 50;
+const KEPT_PAGES = 80;
 const REQUESTS_AT_ONCE = 3;
-const LISTS_AT_ONCE = 2;
+/** With fewer, the last key of a quick word would wait for the answer to one before it, and then for its own. */
+const LISTS_AT_ONCE = 3;
 const REFRESH_PAUSE_MS = 2_000;
 const LONGEST_SEARCH = 100;
 
@@ -49,7 +51,10 @@ export class ContactList {
 
   constructor(
     private readonly load: Load,
+    /** What was asked for is being asked: it is drawn in passing. */
     private readonly changed: () => void,
+    /** Rows somebody waits for are here. */
+    private readonly arrived: () => void,
     private readonly failed: (error: unknown) => void,
   ) {}
 
@@ -103,7 +108,7 @@ export class ContactList {
         if (reading !== this.reading) return;
         this.pages.clear();
         for (const { index, page } of answers) this.take(index, page);
-        this.changed();
+        this.arrived();
       },
       this.failed,
     );
@@ -133,7 +138,7 @@ export class ContactList {
     this.epoch += 1;
     this.wanted = [0];
     this.take(0, page);
-    this.changed();
+    this.arrived();
   }
 
   private readAnew(): number {
@@ -162,7 +167,7 @@ export class ContactList {
         this.asked.delete(index);
         this.pages.set(index, page.contacts);
         this.dropFarPages();
-        this.changed();
+        this.arrived();
         this.fetchWanted();
       },
       (error: unknown) => {

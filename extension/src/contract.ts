@@ -59,13 +59,7 @@ export type LetterOffset = Shapes["LetterOut"];
  */
 export type ContactPage = Shapes["ContactsOut"];
 
-export interface ContactQuery {
-  source: SourceFilter;
-  q: string;
-  offset: number;
-  limit: number;
-  letters: boolean;
-}
+export type ContactQuery = Omit<Shapes["ContactsIn"], "after">;
 
 /** A contact as HubSpot has it now; `contact_id` is its number here, once it is in the cache. */
 export type RemoteRow = Shapes["RemoteRow"];

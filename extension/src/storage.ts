@@ -68,19 +68,28 @@ export interface CardPlace {
   offered: string[];
 }
 
+type Area = "local" | "session";
+/** What was read of an area, by key. */
+type Content = Record<string, unknown>;
+
 interface Item<T> {
   readonly key: string;
+  readonly area: Area;
+  /** Its value in what was read of its area. */
+  in(content: Content): T;
   get(): Promise<T>;
   set(value: T): Promise<void>;
   /** Calls back on every change, from whatever context; returns how to stop. */
   watch(heard: (value: T) => void): () => void;
 }
 
-function item<T>(area: "local" | "session", key: string, fallback: T): Item<T> {
+function item<T>(area: Area, key: string, fallback: T): Item<T> {
   // Storage is untyped; only this module writes these keys, each with the type it reads.
   const read = (value: unknown): T => (value === undefined ? fallback : (value as T));
   return {
     key,
+    area,
+    in: (content) => read(content[key]),
     get: async () => read((await browser.storage[area].get(key))[key]),
     set: (value) => browser.storage[area].set({ [key]: value }),
     watch: (heard) => {
@@ -144,6 +153,24 @@ export const stored = {
   contactsNews: item<number>("session", "contactsNews", 0),
   callsNews: item<number>("session", "callsNews", 0),
 };
+
+type Stored = typeof stored;
+type ValueOf<I> = I extends Item<infer T> ? T : never;
+
+/** Several at once, with one question to each area: as many questions as values would each wait for the browser. */
+export async function readTogether<N extends keyof Stored>(
+  names: readonly N[],
+): Promise<{ [Name in N]: ValueOf<Stored[Name]> }> {
+  const [local, session] = await Promise.all([contentOf("local", names), contentOf("session", names)]);
+  const values = names.map((name) => [name, stored[name].in(stored[name].area === "local" ? local : session)]);
+  // An object made of pairs has lost which value is whose; each was read by the item of its name.
+  return Object.fromEntries(values) as { [Name in N]: ValueOf<Stored[Name]> };
+}
+
+async function contentOf(area: Area, names: readonly (keyof Stored)[]): Promise<Content> {
+  const keys = names.map((name) => stored[name]).filter((each) => each.area === area);
+  return keys.length === 0 ? {} : browser.storage[area].get(keys.map(({ key }) => key));
+}
 
 /** The browser default lets content scripts read `local`, where the session token is. */
 export async function closeToPages(): Promise<void> {

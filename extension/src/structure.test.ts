@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { codeOf, importsOf, popupSheets, shippedSources, type Source } from "./testing/sources";
+import { codeOf, importsOf, popupSheets, shippedSources, shippedStyles, type Source } from "./testing/sources";
 
 /** A module may import from its own floor's list and from below; `ui` and the rooms beside it do not know each other. */
 const FLOORS: readonly (readonly RegExp[])[] = [
@@ -118,6 +118,15 @@ test("how a part looks is written in one sheet: of two, the later would win ever
   }
   expect(writtenIn.size).toBeGreaterThan(100);
   expect([...writtenIn].filter(([, paths]) => paths.size > 1).map(([rule]) => rule)).toEqual([]);
+});
+
+test("no style depends on the popup's width by a media query: each of its layouts tries several", () => {
+  const wide = "(min-width: 560px)"; // the side panel's, which no popup is ever as wide as
+  const asked = shippedStyles().flatMap(({ path, text }) =>
+    [...codeOf(text).matchAll(/@media[^{]*\b(?:min-|max-)?width\b[^{]*/gu)].map(([query]) => `${path} ${query}`),
+  );
+  expect(asked.filter((query) => !query.includes(wide))).toEqual([]);
+  expect(asked).not.toEqual([]);
 });
 
 test("one door to the server", () => {

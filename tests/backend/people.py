@@ -23,6 +23,10 @@ def json_of(answer: TestResponse) -> dict[str, Any]:
     return body
 
 
+# The list of contacts and what a search finds in it.
+CONTACTS = "/api/contacts/search"
+
+
 @dataclass
 class Rep:
     """A person at a browser: their session, and the requests they make."""
@@ -37,6 +41,12 @@ class Rep:
     def read(self, path: str, **query: Any) -> dict[str, Any]:
         """What a request that must succeed answers."""
         answer = self.get(path, **query)
+        assert answer.status_code == 200, answer.text
+        return json_of(answer)
+
+    def contacts(self, **asked: Any) -> dict[str, Any]:
+        """The list of contacts, or what a search finds."""
+        answer = self.post(CONTACTS, asked)
         assert answer.status_code == 200, answer.text
         return json_of(answer)
 

@@ -350,5 +350,5 @@ def test_what_is_no_text_is_refused(rep: Rep, text: str | None) -> None:
 
 def test_what_is_found_is_the_users_own(rep: Rep, bob: Rep) -> None:
     searching_for(rep, "abel")
-    assert bob.read("/api/contacts")["counts"]["all"] == 0
+    assert bob.contacts()["counts"]["all"] == 0
     assert told(bob) == []

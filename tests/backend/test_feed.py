@@ -151,7 +151,7 @@ def test_a_change_is_told_with_what_a_phones_contact_list_needs(rep: Rep, owner:
     )
     page = rep.read("/api/feed")
     (row,) = page["contacts"]
-    assert row.pop("id") == rep.read("/api/contacts")["contacts"][0]["id"]
+    assert row.pop("id") == rep.contacts()["contacts"][0]["id"]
     assert row == {
         "hubspot_id": "12",
         "deleted": False,

@@ -301,7 +301,7 @@ def test_authorizing_again_renews_the_connection_of_the_same_user(
     assert owner_of(again) == owner
     with connected():
         assert Connection.of(owner).select().count() == 1
-    assert alice.read("/api/contacts")["total"] == again.read("/api/contacts")["total"] == 6
+    assert alice.contacts()["total"] == again.contacts()["total"] == 6
     assert [run.kind for run in work()] == ["recent"]
 
 

@@ -72,9 +72,9 @@ def test_it_is_on_the_list_found_by_name_and_number_and_rings_with_its_name(rep:
     contact = added(rep, MUM)
     for query in ("", "lind ida", "home", "555 0156", "+12015550155"):
         for source in ("all", "personal"):
-            rows = rep.read("/api/contacts", q=query, source=source)["contacts"]
+            rows = rep.contacts(q=query, source=source)["contacts"]
             assert [row["id"] for row in rows] == [contact["id"]], (query, source)
-    assert rep.read("/api/contacts")["counts"] == {"all": 1, "hubspot": 0, "personal": 1}
+    assert rep.contacts()["counts"] == {"all": 1, "hubspot": 0, "personal": 1}
     (caller,) = json_of(rep.post("/api/callers", {"numbers": ["12015550155"]}))["callers"]
     assert (caller["label"], caller["candidates"][0]["id"]) == ("other_form", contact["id"])
 
@@ -141,7 +141,7 @@ def test_what_does_not_fit_is_invalid_and_nothing_is_written(rep: Rep, body: dic
         error = json_of(answer)["error"]
         assert (answer.status_code, error["kind"]) == (422, "invalid")
         assert [field["where"] for field in error["fields"]] == [where]
-    assert rep.read("/api/contacts")["total"] == 1
+    assert rep.contacts()["total"] == 1
     assert rep.read(f"/api/contacts/{id_}")["name"] == "Ida Lind"
     assert heard(rep) == ["contacts"]
 
@@ -162,7 +162,7 @@ def test_a_change_replaces_everything(rep: Rep, owner: Owner) -> None:
     assert (after["id"], after["name"], after["letter"]) == (before["id"], "Berg", "B")
     assert [after[name] for name in ("first_name", "company", "job_title", "email")] == [None] * 4
     assert numbers(after) == [("phone", "2015550177", "+12015550177", None)]
-    assert rep.read("/api/contacts", q="ida")["total"] == 0
+    assert rep.contacts(q="ida")["total"] == 0
     found = json_of(rep.post("/api/callers", {"numbers": ["+12015550155", "+12015550177"]}))["callers"]
     assert [each["label"] for each in found] == ["none", "exact"]
     with connected():
@@ -180,7 +180,7 @@ def test_a_removed_contact_is_gone_and_leaves_a_tombstone_with_a_seq(rep: Rep, o
         rep.put(f"/api/contacts/{id_}", MUM),
     ):
         assert (answer.status_code, json_of(answer)["error"]["kind"]) == (404, "not_found")
-    assert rep.read("/api/contacts", letters=True)["letters"] == []
+    assert rep.contacts(letters=True)["letters"] == []
     assert json_of(rep.post("/api/callers", {"numbers": ["+12015550155"]}))["callers"][0]["label"] == "none"
     with connected():
         (row,) = Contact.of(owner).select()
@@ -191,10 +191,10 @@ def test_a_removed_contact_is_gone_and_leaves_a_tombstone_with_a_seq(rep: Rep, o
 
 def test_a_contact_from_hubspot_is_read_only(rep: Rep, owner: Owner) -> None:
     cache(owner, remote(7, lastname="Abel", phone="2015550132"))
-    (row,) = rep.read("/api/contacts")["contacts"]
+    (row,) = rep.contacts()["contacts"]
     for answer in (rep.put(f"/api/contacts/{row['id']}", MUM), rep.delete(f"/api/contacts/{row['id']}")):
         assert (answer.status_code, json_of(answer)["error"]["kind"]) == (409, "read_only")
-    assert rep.read("/api/contacts")["contacts"] == [row]
+    assert rep.contacts()["contacts"] == [row]
     assert heard(rep) == []
 
 
@@ -236,7 +236,7 @@ def test_a_removed_one_does_not_come_back_with_a_sync(alice: Rep, work: Callable
     id_ = added(alice, MUM)["id"]
     assert alice.delete(f"/api/contacts/{id_}").status_code == 204
     assert [run.state for run in work()] == ["finished"]
-    assert alice.read("/api/contacts")["counts"]["personal"] == 0
+    assert alice.contacts()["counts"]["personal"] == 0
 
 
 def test_it_is_there_after_authorizing_again_to_be_changed_and_removed(
@@ -250,13 +250,13 @@ def test_it_is_there_after_authorizing_again_to_be_changed_and_removed(
     changed = json_of(back.put(f"/api/contacts/{contact['id']}", {**MUM, "phones": []}))
     assert changed["phones"] == []
     assert back.delete(f"/api/contacts/{contact['id']}").status_code == 204
-    assert back.read("/api/contacts", source="personal")["total"] == 0
+    assert back.contacts(source="personal")["total"] == 0
 
 
 def test_a_contact_tells_its_newest_call(rep: Rep, owner: Owner) -> None:
     cache(owner, remote(7, lastname="Abel", phone="2015550132", mobilephone="2015550133 x4"))
     contact = added(rep, MUM)
-    (abel,) = rep.read("/api/contacts", source="hubspot")["contacts"]
+    (abel,) = rep.contacts(source="hubspot")["contacts"]
     event = {"direction": "inbound", "state": "ended"}
     for call_id, number in (("1", "2015550132"), ("2", "+12015550133"), ("3", "(201) 555-0155"), ("4", "anonymous")):
         assert rep.post("/api/calls", {**event, "call_id": call_id, "number": number}).status_code == 202
@@ -274,8 +274,8 @@ def test_a_contact_added_after_the_call_has_it_as_its_last(rep: Rep) -> None:
 
 def test_in_the_store_only_a_personal_contact_is_changed_or_removed(rep: Rep, owner: Owner) -> None:
     cache(owner, remote(7, lastname="Abel"))
-    (row,) = rep.read("/api/contacts")["contacts"]
+    (row,) = rep.contacts()["contacts"]
     with connected(), transaction():
         assert not contacts.store.change_personal(owner, row["id"], {"lastname": "Berg"}, "US")
         assert not contacts.store.remove_personal(owner, row["id"])
-    assert rep.read("/api/contacts")["contacts"] == [row]
+    assert rep.contacts()["contacts"] == [row]

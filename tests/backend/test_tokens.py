@@ -155,7 +155,7 @@ def test_a_bad_refresh_token_asks_for_a_reconnect_and_keeps_the_cache(
     with expiring(), pytest.raises(NeedsReconnect):
         ask(owner, settings)
     assert alice.read("/api/sync")["connection"]["state"] == "reconnect_needed"
-    assert alice.read("/api/contacts")["total"] == 1
+    assert alice.contacts()["total"] == 1
     answer = alice.post("/api/sync", {"kind": "full"})
     assert (answer.status_code, json_of(answer)["error"]["kind"]) == (409, "not_connected")
 

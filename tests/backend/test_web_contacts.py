@@ -54,10 +54,10 @@ def crowd(owner: Owner) -> Owner:
 
 def walked(rep: Rep, **query: Any) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
-    page = rep.read("/api/contacts", **query)
+    page = rep.contacts(**query)
     rows += page["contacts"]
     while page["next"] is not None:
-        page = rep.read("/api/contacts", **query, after=page["next"])
+        page = rep.contacts(**query, after=page["next"])
         rows += page["contacts"]
         assert len(rows) < ENDLESS
     return rows
@@ -68,12 +68,12 @@ def test_the_walk_the_jumps_the_headings_and_the_counts_agree(rep: Rep, crowd: O
     assert crowd == owner_of(rep)
     rows = walked(rep, source=source, limit=9)
     ids = [row["id"] for row in rows]
-    first = rep.read("/api/contacts", source=source, letters=True)
+    first = rep.contacts(source=source, letters=True)
     assert len(set(ids)) == len(ids) == first["total"]
     assert first["counts"] == {"all": 35, "hubspot": 28, "personal": 7}
     assert source == "all" or {row["source"] for row in rows} == {source}
     for offset in (0, 3, len(ids) - 1, len(ids)):
-        jumped = rep.read("/api/contacts", source=source, offset=offset, limit=4)["contacts"]
+        jumped = rep.contacts(source=source, offset=offset, limit=4)["contacts"]
         assert [row["id"] for row in jumped] == ids[offset : offset + 4]
     for heading in first["letters"]:
         stretch = rows[heading["offset"] : heading["offset"] + heading["count"]]
@@ -82,14 +82,14 @@ def test_the_walk_the_jumps_the_headings_and_the_counts_agree(rep: Rep, crowd: O
 
 
 def test_letters_are_told_only_when_asked_for(rep: Rep) -> None:
-    assert rep.read("/api/contacts")["letters"] is None
-    assert rep.read("/api/contacts", letters="true")["letters"] == []
+    assert rep.contacts()["letters"] is None
+    assert rep.contacts(letters=True)["letters"] == []
 
 
 def test_total_is_of_the_source_and_the_search_counts_are_of_the_search(rep: Rep, owner: Owner) -> None:
     cache(owner, remote(1, lastname="Abel"), remote(2, lastname="Berg"))
     keep_personal(owner, lastname="Abelson")
-    found = rep.read("/api/contacts", source="personal", q="abel")
+    found = rep.contacts(source="personal", q="abel")
     assert (found["total"], found["counts"]) == (1, {"all": 2, "hubspot": 1, "personal": 1})
 
 
@@ -106,13 +106,13 @@ def test_total_is_of_the_source_and_the_search_counts_are_of_the_search(rep: Rep
 def test_a_search_that_is_a_number_says_how_it_was_read(
     rep: Rep, query: str, searched_as: dict[str, str] | None
 ) -> None:
-    assert rep.read("/api/contacts", q=query)["searched_as"] == searched_as
+    assert rep.contacts(q=query)["searched_as"] == searched_as
 
 
 def test_a_row_shows_what_the_list_needs(rep: Rep, owner: Owner) -> None:
     person: dict[str, Any] = {"firstname": "Ada", "lastname": "Lovelace", "company": "Engines", "jobtitle": "Analyst"}
     cache(owner, remote(7, **person, phone="201-555-0132 x22", mobilephone="020 7946 0018", country="UK"))
-    (row,) = rep.read("/api/contacts")["contacts"]
+    (row,) = rep.contacts()["contacts"]
     assert row.pop("id") > 0
     assert row == {
         "source": "hubspot",
@@ -132,7 +132,7 @@ def test_a_row_shows_what_the_list_needs(rep: Rep, owner: Owner) -> None:
 
 def test_a_hubspot_contact_has_its_page_at_hubspot_and_all_its_numbers(rep: Rep, owner: Owner) -> None:
     cache(owner, remote(7, lastname="Abel", email="a@x.example", phone="ask Betty", mobilephone="2015550132 x22"))
-    (row,) = rep.read("/api/contacts")["contacts"]
+    (row,) = rep.contacts()["contacts"]
     one = rep.read(f"/api/contacts/{row['id']}")
     assert {name: one[name] for name in row} == row
     assert one["hubspot_url"] == "https://app.hubspot.com/contacts/1/record/0-1/7"
@@ -151,7 +151,7 @@ def test_a_personal_contact_never_has_a_page_at_hubspot(rep: Rep, owner: Owner) 
 
 def test_a_contact_without_anything_is_still_a_row(rep: Rep, owner: Owner) -> None:
     cache(owner, remote(7))
-    (row,) = rep.read("/api/contacts")["contacts"]
+    (row,) = rep.contacts()["contacts"]
     assert (row["name"], row["letter"], row["phone"], row["company"]) == ("HubSpot contact 7", "#", None, None)
 
 
@@ -167,7 +167,7 @@ def test_a_contact_is_told_with_its_owner_and_its_company(rep: Rep, owner: Owner
         remote(3, lastname="C", company="Own text", associatedcompanyid="72", hubspot_owner_id="503"),
     )
     keep_personal(owner, lastname="D", company="Mine")
-    rows = rep.read("/api/contacts")["contacts"]
+    rows = rep.contacts()["contacts"]
     assert [row["company"] for row in rows] == ["Works", "Own text", "Own text", "Mine"]
     told = [rep.read(f"/api/contacts/{row['id']}") for row in rows]
     assert [each["company"] for each in told] == ["Works", "Own text", "Own text", "Mine"]

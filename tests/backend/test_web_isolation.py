@@ -13,7 +13,7 @@ import callbook
 from callbook import accounts, models
 from callbook.models import Choice, Owned, Run, User, connected
 from hubspot_sandbox import RunningSandbox
-from tests.backend.people import Rep, cache, json_of, keep_personal, owner_of, remote
+from tests.backend.people import CONTACTS, Rep, cache, json_of, keep_personal, owner_of, remote
 
 CODE = Path(callbook.__file__).parent
 THROUGH = {"of", "everyones"}
@@ -54,7 +54,7 @@ def people(alice: Rep, bob: Rep, charlie: Rep) -> dict[str, Rep]:
 
 
 def ids_of(rep: Rep) -> list[int]:
-    return [row["id"] for row in rep.read("/api/contacts")["contacts"]]
+    return [row["id"] for row in rep.contacts()["contacts"]]
 
 
 def refused(rep: Rep, path: str) -> dict[str, Any]:
@@ -68,9 +68,10 @@ def refused(rep: Rep, path: str) -> dict[str, Any]:
 def test_no_answer_holds_a_word_of_anothers(people: dict[str, Rep]) -> None:
     for me, other in PAIRS:
         rep = people[me]
-        paths = ["/api/contacts", "/api/calls", "/api/sync", "/api/settings", "/api/problems"]
+        paths = ["/api/calls", "/api/sync", "/api/settings", "/api/problems"]
         answers = [rep.get(path) for path in (*paths, *(f"/api/contacts/{id_}" for id_ in ids_of(rep)))]
-        answers += [rep.get("/api/contacts", letters=True, source="personal"), rep.get("/api/events", after=0)]
+        answers += [rep.post(CONTACTS, asked) for asked in ({}, {"letters": True, "source": "personal"})]
+        answers += [rep.get("/api/events", after=0)]
         answers.append(rep.get("/api/feed"))
         told = "\n".join(answer.text for answer in answers)
         assert NAME[me] in told
@@ -84,7 +85,7 @@ def test_a_search_for_anothers_contact_finds_nothing(people: dict[str, Rep]) -> 
         for query in (NAME[other], NUMBER[other], NUMBER[other][-4:]):
             history = people[me].read("/api/calls", q=query)
             assert (history["calls"], history["counts"]) == ([], {"all": 0, "missed": 0, "unknown": 0})
-            found = people[me].read("/api/contacts", q=query)
+            found = people[me].contacts(q=query)
             assert (found["contacts"], found["total"], found["counts"]["all"]) == ([], 0, 0)
 
 
@@ -102,7 +103,7 @@ def test_anothers_contact_can_neither_be_changed_nor_removed(people: dict[str, R
             answers = [people[me].put(f"/api/contacts/{id_}", nobody), people[me].delete(f"/api/contacts/{id_}")]
             assert [(each.status_code, json_of(each)["error"]["kind"]) for each in answers] == [(404, "not_found")] * 2
     for who, rep in people.items():
-        assert {row["name"] for row in rep.read("/api/contacts")["contacts"]} == {NAME[who], f"Personal {NAME[who]}"}
+        assert {row["name"] for row in rep.contacts()["contacts"]} == {NAME[who], f"Personal {NAME[who]}"}
 
 
 def test_one_user_deleting_their_data_leaves_the_others(people: dict[str, Rep]) -> None:
@@ -111,7 +112,7 @@ def test_one_user_deleting_their_data_leaves_the_others(people: dict[str, Rep]) 
         for user_id in accounts.purges_due():
             accounts.purge_one(user_id)
     for who in ("bob", "charlie"):
-        assert people[who].read("/api/contacts")["counts"] == {"all": 2, "hubspot": 1, "personal": 1}
+        assert people[who].contacts()["counts"] == {"all": 2, "hubspot": 1, "personal": 1}
         assert people[who].read("/api/calls")["total"] == 1
         assert people[who].read("/api/events", after=0)["start_again"] is False
 
@@ -136,8 +137,8 @@ def test_anothers_contact_cannot_be_picked_like_one_that_never_was(people: dict[
 
 def test_anothers_cursor_leads_into_ones_own_list(people: dict[str, Rep]) -> None:
     for me, other in PAIRS:
-        cursor = people[other].read("/api/contacts", limit=1)["next"]
-        rows = people[me].read("/api/contacts", after=cursor)["contacts"]
+        cursor = people[other].contacts(limit=1)["next"]
+        rows = people[me].contacts(after=cursor)["contacts"]
         assert {row["id"] for row in rows} <= set(ids_of(people[me]))
         theirs = people[other].read("/api/calls")["calls"][0]["id"]
         calls = people[me].read("/api/calls", before=theirs + 1)["calls"]
@@ -193,7 +194,7 @@ def test_runs_are_each_users_own(people: dict[str, Rep], work: Callable[[], list
 def test_one_user_leaving_leaves_the_others(people: dict[str, Rep]) -> None:
     assert people["alice"].post("/auth/unauthorize").status_code == 204
     for who in ("bob", "charlie"):
-        assert people[who].read("/api/contacts")["counts"] == {"all": 2, "hubspot": 1, "personal": 1}
+        assert people[who].contacts()["counts"] == {"all": 2, "hubspot": 1, "personal": 1}
         assert people[who].read("/api/events", after=0)["start_again"] is False
 
 

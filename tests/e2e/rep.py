@@ -90,12 +90,16 @@ class Rep:
     def post(self, path: str, body: object) -> Any:
         return self._ask("POST", path, json=body)
 
+    def contacts(self, **asked: str | int) -> Any:
+        """A part of the rep's list, or of what a search finds in it."""
+        return self.post("/api/contacts/search", asked)
+
     def every_contact(self, source: str = "all") -> list[dict[str, Any]]:
         """The rep's contacts in the order of the list, walked by its cursor."""
-        page = self.get("/api/contacts", source=source, limit=200)
+        page = self.contacts(source=source, limit=200)
         rows = list(page["contacts"])
         while page["next"] is not None:
-            page = self.get("/api/contacts", source=source, limit=200, after=page["next"])
+            page = self.contacts(source=source, limit=200, after=page["next"])
             rows += page["contacts"]
         return rows
 

@@ -72,7 +72,7 @@ def test_a_personal_contact_is_added_named_on_a_call_changed_and_deleted(rep: Re
     popup.wait_for("alertdialog", "Delete Grace Murray Hopper?")
     popup.click("button", "Delete")
     popup.wait_for_text(re.compile(r"Personal\s+0"))
-    assert rep.get("/api/contacts", source="personal")["total"] == 0
+    assert rep.contacts(source="personal")["total"] == 0
 
 
 def test_what_the_server_does_not_take_is_said_and_nothing_is_lost(rep: Rep, page: Page) -> None:
@@ -81,7 +81,7 @@ def test_what_the_server_does_not_take_is_said_and_nothing_is_lost(rep: Rep, pag
     popup.click("menuitem", "Add personal contact")
     popup.click("button", "Save")
     popup.wait_for("alert")
-    assert rep.get("/api/contacts", source="personal")["total"] == 0
+    assert rep.contacts(source="personal")["total"] == 0
 
 
 def test_a_hubspot_contact_cannot_be_changed_here(rep: Rep, page: Page) -> None:

@@ -82,7 +82,7 @@ def _wait_for_state(rep: Rep, call_id: str, state: str) -> dict[str, Any]:
 
 
 def _hubspot_count(rep: Rep) -> int:
-    return int(rep.get("/api/contacts", source="hubspot", limit=1)["total"])
+    return int(rep.contacts(source="hubspot", limit=1)["total"])
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from tests.e2e.rep import Rep, rep_at_work
 from tests.widget.server import widget_server
 
 MOST_KB = 40.0  # SPEC.md, section 6
+A_FEW_WORDS = 1_000  # bytes
 POPUP_SIZE = [380, 600]
 NOT_A_PERSON = re.compile(r"brightmoor|dana|whitlock", re.IGNORECASE)
 
@@ -61,6 +62,13 @@ def test_the_first_run_page_comes_once(rep: Rep) -> None:
     rep.browser.worker().evaluate("chrome.runtime.getPlatformInfo()")  # the worker has booted
     assert rep.stored("local", "welcomed") is True
     assert not [page for page in rep.browser.context.pages if "welcome" in page.url]
+
+
+def test_the_popup_is_drawn_from_one_file_of_script(built_extension: Path) -> None:
+    """Beside it stand the few words that start it, and what a file of styles leaves behind."""
+    page = (built_extension / "popup.html").read_text("utf-8")
+    scripts = [built_extension / name[1:] for name in re.findall(r'(?:src|href)="(/[^"]+\.js)"', page)]
+    assert [script.name.split("-")[0] for script in scripts if script.stat().st_size > A_FEW_WORDS] == ["window"]
 
 
 def test_the_popups_script_stays_small(built_extension: Path) -> None:

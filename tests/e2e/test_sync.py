@@ -159,4 +159,4 @@ def _run_known(rep: Rep, which: str) -> bool:
 
 def _status(rep: Rep, token: str) -> int:
     headers = {"Authorization": f"Bearer {token}"}
-    return requests.get(f"{rep.stack.callbook_url}/api/contacts", headers=headers, timeout=ASK_WITHIN_S).status_code
+    return requests.get(f"{rep.stack.callbook_url}/api/settings", headers=headers, timeout=ASK_WITHIN_S).status_code

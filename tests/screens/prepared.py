@@ -310,7 +310,7 @@ class Answers:
     consent: str = "code=one-time"
     refuses: Mapping[str, Refuses] = field(default_factory=dict)
 
-    def listing(self, query: shapes.ContactsQuery) -> shapes.ContactsOut:
+    def listing(self, query: shapes.ContactsIn) -> shapes.ContactsOut:
         """The first contacts are those prepared; the rest of a long list is counted, but nobody looks so far."""
         if query.q:
             return self._found(query)
@@ -333,7 +333,7 @@ class Answers:
         counts = shapes.CallCounts(all=len(self.calls), missed=len(missed), unknown=len(unknown))
         return shapes.CallsOut(calls=shown, next=None, total=len(shown), counts=counts)
 
-    def _found(self, query: shapes.ContactsQuery) -> shapes.ContactsOut:
+    def _found(self, query: shapes.ContactsIn) -> shapes.ContactsOut:
         words = query.q.casefold()
         digits = "".join(filter(str.isdigit, words))
         found = [one for one in self.people if words in _text(one) or (digits and digits in _digits(one))]
@@ -349,7 +349,7 @@ class Answers:
         )
 
 
-FIRST_PAGE = shapes.ContactsQuery(letters=True)
+FIRST_PAGE = shapes.ContactsIn(letters=True)
 
 
 def _text(one: ContactRow) -> str:

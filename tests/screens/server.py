@@ -87,9 +87,9 @@ class Server:
         refusal = self.answers.refuses.get(f"{method} {path}")
         if refusal is not None:
             return refusal.status, prepared.refusal(refusal.kind)
-        if path.startswith("/api/contacts/"):
-            return 200, self.answers.contact
         route = self._routes().get(f"{method} {path}")
+        if route is None and path.startswith("/api/contacts/"):
+            return 200, self.answers.contact
         return (404, prepared.refusal("not_found")) if route is None else (200, route(query, body))
 
     def _routes(self) -> dict[str, Callable[[dict[str, str], Any], Answer]]:
@@ -100,8 +100,8 @@ class Server:
             "POST /api/sync": self._start_run,
             "GET /api/settings": lambda _query, _body: answers.settings,
             "PATCH /api/settings": self._change_settings,
-            "GET /api/contacts": lambda query, _body: answers.listing(shapes.ContactsQuery(**_typed(query))),
-            "GET /api/calls": lambda query, _body: answers.history(shapes.CallsQuery(**_typed(query))),
+            "POST /api/contacts/search": lambda _query, body: answers.listing(shapes.ContactsIn(**body)),
+            "GET /api/calls": lambda query, _body: answers.history(shapes.CallsQuery(**query)),
             "GET /api/problems": lambda _query, _body: answers.problems,
             "POST /api/calls/test": lambda _query, _body: prepared.calls()[0],
             "POST /api/hubspot-search": lambda _query, _body: answers.remote,
@@ -132,10 +132,6 @@ class Server:
     def _redeem(self, _query: dict[str, str], body: Any) -> Answer:
         shapes.RedeemIn(**body)
         return shapes.SessionOut(token=self.token, expires_at=prepared.at(14, 30), account=prepared.ACCOUNT)
-
-
-def _typed(query: dict[str, str]) -> dict[str, Any]:
-    return {**query, "letters": True} if query.get("letters") == "true" else dict(query)
 
 
 class _Handler(BaseHTTPRequestHandler):

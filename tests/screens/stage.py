@@ -27,7 +27,11 @@ PACKAGES = ROOT / "extension" / "node_modules"
 FONT = PACKAGES / "@fontsource-variable" / "inter"
 SERVER = "http://localhost:8000"  # as the browser knows it, whatever port is free here
 SHOWN_WITHIN_MS = 30_000.0
-ASKED_FIRST = ("/api/sync", "/api/contacts", "/api/settings")  # what a popup asks when it opens
+ASKED_FIRST = (
+    ("GET", "/api/sync"),
+    ("POST", "/api/contacts/search"),
+    ("GET", "/api/settings"),
+)  # what a popup asks when it opens
 THE_SAME_APP = ("popup.html", "sidepanel.html", "options.html", "welcome.html", "signed-in.html")  # and these as well
 
 # A font that is given to the page, and asked for by name wherever the extension's own list of fonts is.
@@ -145,8 +149,8 @@ class Stage:
             self._prepare(page, situation, view)
             page.goto(f"chrome-extension://{self.browser.extension_id}/{view.page}")
             if view.page in THE_SAME_APP:
-                for path in _asked_first(situation):
-                    self.server.wait_for("GET", path)
+                for method, path in _asked_first(situation):
+                    self.server.wait_for(method, path)
             yield page
         finally:
             page.close()
@@ -195,7 +199,7 @@ def drawn(page: Page) -> Page:
     return page
 
 
-def _asked_first(situation: Situation) -> tuple[str, ...]:
+def _asked_first(situation: Situation) -> tuple[tuple[str, str], ...]:
     """Of a server that answers; for a run and the connection the worker asks."""
     if not situation.signed_in or situation.answers.away:
         return ()

@@ -1,5 +1,6 @@
 /** The part of a window's state that storage holds: read at the start, then followed. */
-import { stored } from "../storage";
+import type { ContactPage } from "../contract";
+import { readTogether, stored } from "../storage";
 import type { PopupState } from "../ui/popup-state";
 
 export type Kept = Pick<
@@ -21,57 +22,30 @@ export type Kept = Pick<
   | "placement"
 > & { updateReady: string | null };
 
-export async function keptState(): Promise<Kept> {
-  const [
-    session,
-    server,
-    sync,
-    settings,
-    phone,
-    unreachableSince,
-    keptRunId,
-    missed,
-    placement,
-    aboutCalls,
-    updateReady,
-  ] = await Promise.all([
-    stored.session.get(),
-    stored.server.get(),
-    stored.sync.get(),
-    stored.settings.get(),
-    stored.phone.get(),
-    stored.unreachableSince.get(),
-    stored.keptRunId.get(),
-    stored.missed.get(),
-    stored.placement.get(),
-    keptOfCalls(),
-    stored.updateReady.get(),
-  ]);
-  return {
-    session,
-    server,
-    sync,
-    settings,
-    phone,
-    unreachableSince,
-    keptRunId,
-    missed: missed.length,
-    placement,
-    ...aboutCalls,
-    updateReady,
-  };
-}
+const NAMES = [
+  "session",
+  "server",
+  "sync",
+  "settings",
+  "notifications",
+  "phone",
+  "pausedUntil",
+  "mutedSites",
+  "pagesAllowed",
+  "liveCalls",
+  "wish",
+  "unreachableSince",
+  "keptRunId",
+  "missed",
+  "placement",
+  "updateReady",
+  "firstPage",
+] as const;
 
-async function keptOfCalls() {
-  const [notifications, pausedUntil, mutedSites, pagesAllowed, live, wish] = await Promise.all([
-    stored.notifications.get(),
-    stored.pausedUntil.get(),
-    stored.mutedSites.get(),
-    stored.pagesAllowed.get(),
-    stored.liveCalls.get(),
-    stored.wish.get(),
-  ]);
-  return { notifications, pausedUntil, mutedSites, pagesAllowed, live, wish };
+/** With the first page of contacts, which is all the rest that the first drawing needs. */
+export async function keptState(): Promise<{ kept: Kept; firstPage: ContactPage | null }> {
+  const { firstPage, liveCalls: live, missed, ...rest } = await readTogether(NAMES);
+  return { kept: { ...rest, live, missed: missed.length }, firstPage };
 }
 
 export function followKept(changed: (change: Partial<Kept>) => void): void {

@@ -14,6 +14,8 @@ type Read = Pick<PopupState, "contacts" | "calls" | "contact" | "problems" | "hu
 interface Wiring {
   /** There is something new to draw. */
   changed: () => void;
+  /** The same, and somebody waits for it. */
+  arrived: () => void;
   /** Asked after every answer: what comes after signing out must not be kept. */
   isSignedIn: () => boolean;
   /** A request failed; what follows from it is in the state already. */
@@ -130,6 +132,7 @@ export class Readings {
         return page;
       },
       () => this.wiring.changed(),
+      () => this.wiring.arrived(),
       (error) => this.wiring.failed(error),
     );
   }

@@ -1,6 +1,7 @@
 /**
  * What popup and side panel run: it keeps the state that is drawn, and does what a person asks. Reading goes to the
- * server directly; whatever must outlive the window is a message to the worker. Every change draws once a frame.
+ * server directly; whatever must outlive the window is a message to the worker. Rows that were waited for are drawn at
+ * once, other changes once a frame.
  */
 import { browser } from "wxt/browser";
 
@@ -39,9 +40,12 @@ export class Surface {
   private tabId: number | null = null;
   private windowId: number | null = null;
   private stuck = false;
-  private scheduled = false;
+  /** The frame in which it is drawn next. */
+  private frame: number | null = null;
   private readonly readings = new Readings({
     changed: () => this.drawSoon(),
+    // At once: in the next frame it would be painted one frame later.
+    arrived: () => this.drawNow(),
     isSignedIn: () => this.isSignedIn(),
     failed: (error) => this.quietly(error),
   });
@@ -54,19 +58,19 @@ export class Surface {
   async start(): Promise<void> {
     this.watch();
     const over = this.tabBelow();
-    watchWorker((stuck) => {
-      this.stuck = stuck;
-      this.drawSoon();
-    });
-    const [kept, firstPage] = await Promise.all([keptState(), stored.firstPage.get()]);
+    const { kept, firstPage } = await keptState();
+    await over; // asked beside it: to draw twice before anything is seen would take longer
     this.kept = kept;
     if (firstPage !== null) this.readings.list.prime(firstPage);
     this.drawNow();
     if (kept.session.state === "signedIn") this.ask();
     // A worker that died in a sign-in puts it right when it boots: any word wakes it.
     if (kept.session.state === "authorizing") this.tell({ type: "refresh" });
-    await over;
-    this.drawSoon();
+    watchWorker((stuck) => {
+      if (this.stuck === stuck) return;
+      this.stuck = stuck;
+      this.drawSoon();
+    });
     for (const change of ["online", "offline"]) addEventListener(change, () => this.tell({ type: "refresh" }));
     setInterval(this.drawSoon, CLOCK_MS);
     setInterval(() => {
@@ -109,23 +113,28 @@ export class Surface {
   }
 
   private readonly drawSoon = (): void => {
-    if (this.scheduled) return;
-    this.scheduled = true;
-    requestAnimationFrame(() => this.drawNow());
+    this.frame ??= requestAnimationFrame(() => this.drawNow());
   };
 
   private drawNow(): void {
-    this.scheduled = false;
+    if (this.frame !== null) cancelAnimationFrame(this.frame);
+    this.frame = null;
     if (this.kept === null) return;
     const { updateReady, ...kept } = this.kept;
     const { tabId } = this;
     const offline = "onLine" in navigator && !navigator.onLine && !LOOPBACK.test(kept.server);
     const restart = this.restartFor(updateReady);
-    const openPanel = this.windowId === null ? null : this.openPanel;
     const state = { ...kept, now: new Date(), tabId, offline, restart, ...this.readings.view() };
-    const authorizeInTab = leadsBack(kept.server) ? this.authorizeInTab : null;
-    const authorizeDemo = DEMO_SERVER === null || kept.server === DEMO_SERVER ? null : this.authorizeDemo;
-    this.draw(state, { ...this.actions, openPanel, authorizeInTab, authorizeDemo });
+    this.draw(state, { ...this.actions, ...this.offers(kept.server) });
+  }
+
+  /** What not every window can do, or not with every server. */
+  private offers(server: string): Pick<PopupActions, "openPanel" | "authorizeInTab" | "authorizeDemo"> {
+    return {
+      openPanel: this.windowId === null ? null : this.openPanel,
+      authorizeInTab: leadsBack(server) ? this.authorizeInTab : null,
+      authorizeDemo: DEMO_SERVER === null || server === DEMO_SERVER ? null : this.authorizeDemo,
+    };
   }
 
   private restartFor(updateReady: string | null): PopupState["restart"] {

@@ -36,6 +36,12 @@ export function popupSheets(): Source[] {
   return ["tokens", "base", "parts", ...imported].map(sheet);
 }
 
+export function shippedStyles(): Source[] {
+  return readdirSync(SOURCE, { recursive: true, encoding: "utf8" })
+    .filter((path) => path.endsWith(".css"))
+    .map((path) => ({ path, text: readFileSync(join(SOURCE, path), "utf8") }));
+}
+
 /** What a module imports from this project, from `src`, without ending. */
 export function importsOf({ path, text }: Source): string[] {
   const found = text.matchAll(/from "(\.[^"]+)"|import "(\.[^"]+)"/gu);

@@ -24,8 +24,10 @@ import {
   type Section,
 } from "./rows";
 
+/** Fetched on either side of those in view. They are not drawn: the window would cut them off. */
 const SPARE_ROWS = 4;
-const FIRST_VIEW_PX = 420;
+/** The view of a popup in which nothing is amiss: where the guess is right, the first drawing is the last. */
+const FIRST_VIEW_PX = 432;
 
 export const GRID_ID = "contacts";
 export const rowId = (index: number): string => `contact-${index}`;
@@ -102,14 +104,15 @@ export function ContactGrid({ list, selected, onSelect, onNeed, onOpen, onCall, 
   const layout = useMemo(() => layoutOf(total, letters ?? [], tallest), [total, letters, tallest]);
   const { viewPx, distance, measure } = useView(layout, list.epoch, viewRef);
   const sheet = useRef<HTMLDivElement>(null);
-  const range = rangeAt(layout, distance, viewPx, SPARE_ROWS);
+  const range = rangeAt(layout, distance, viewPx, 0);
+  const needed = rangeAt(layout, distance, viewPx, SPARE_ROWS);
 
   // On a dense screen, or zoomed in, the browser bears less.
   useLayoutEffect(() => {
     const borne = layout.sheet > BORNE_PX ? (sheet.current?.offsetHeight ?? 0) : layout.sheet;
     if (borne > 0 && borne < layout.sheet - 1) setTallest(borne);
   }, [layout, viewPx]);
-  useLayoutEffect(() => onNeed(range.first, range.last), [onNeed, range.first, range.last, list]);
+  useLayoutEffect(() => onNeed(needed.first, needed.last), [onNeed, needed.first, needed.last, list]);
   useLayoutEffect(() => {
     const view = viewRef.current;
     if (view === null || total === 0) return;

@@ -11,6 +11,7 @@ import { REMEMBERED_NUMBERS } from "../phone-names";
 /** Everything of the person's that outlives the browser, and the words for it. */
 const TOLD: Record<string, RegExp> = {
   server: /server’s address/u,
+  serverBefore: /server’s address/u,
   session: /your session/u,
   notifications: /how you are told of calls/u,
   pausedUntil: /how you are told of calls/u,

@@ -82,7 +82,7 @@ export function rowAt(layout: Layout, distance: number): number {
   return Math.max(0, Math.min(layout.total - 1, section.first + Math.max(0, inside)));
 }
 
-/** The rows to draw: those in view and `spare` on either side. */
+/** The rows in view and `spare` on either side. */
 export function rangeAt(layout: Layout, distance: number, viewPx: number, spare: number): Range {
   if (layout.total === 0) return { first: 0, last: 0 };
   return {

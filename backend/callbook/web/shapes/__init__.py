@@ -5,8 +5,8 @@ from callbook.web.shapes.callers import CallerOut, CallersIn, CallersOut, Candid
 from callbook.web.shapes.calls import CallCounts, CallIn, CallOut, CallsOut, CallsQuery
 from callbook.web.shapes.contacts import (
     ContactOut,
+    ContactsIn,
     ContactsOut,
-    ContactsQuery,
     LetterOut,
     OwnerOut,
     PersonalIn,
@@ -58,8 +58,8 @@ __all__ = [
     "ConnectionOut",
     "ContactOut",
     "ContactRow",
+    "ContactsIn",
     "ContactsOut",
-    "ContactsQuery",
     "CountsOut",
     "EventOut",
     "EventsOut",

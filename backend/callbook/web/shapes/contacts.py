@@ -28,7 +28,9 @@ class OwnerOut(Shape):
     is_me: bool
 
 
-class ContactsQuery(Given):
+class ContactsIn(Given):
+    """What part of the list; `q` is what is searched for, `letters` asks for the headings, too."""
+
     source: Literal["all", "hubspot", "personal"] = "all"
     q: Annotated[str, StringConstraints(max_length=100)] = ""
     limit: Annotated[int, Field(ge=1, le=200)] = 100
