@@ -41,7 +41,8 @@ class _Relay:
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await asyncio.sleep(self._round_trip_s)
         back_reader, back_writer = await asyncio.open_connection(self._host, int(self._port))
-        with suppress(asyncio.CancelledError):  # the relay ends, and this connection with it
+        # The relay ends, and this connection with it; or the browser lets go of it.
+        with suppress(asyncio.CancelledError, ConnectionError):
             await asyncio.gather(self._pass(reader, back_writer), self._pass(back_reader, writer))
 
     async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

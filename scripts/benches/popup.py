@@ -2,10 +2,10 @@
 
 `rows_ms` and `interactive_ms` are counted from the start of the popup's navigation: to the frame in which the rows of
 the list stand, and to the first idle moment after it with the search field in focus. `keystroke_ms` is from the press
-of the key that completes a search to the frame with its result, `drag_ms` from the scrollbar's move to anywhere in the
-list to the frame in which all rows there stand. All are medians, of the warm popup of somebody who has just used it.
-`heap_mb` is JavaScript's after a collection; `script_kb` is what the popup's page loads before it is drawn,
-gzipped (what is seldom opened over it comes with the click).
+of the key that completes a search, while the result of the letters before it stands there, to the frame with its own;
+`drag_ms` from the scrollbar's move to anywhere in the list to the frame in which all rows there stand. All are medians,
+of the warm popup of somebody who has just used it. `heap_mb` is JavaScript's after a collection; `script_kb` is what
+the popup's page loads before it is drawn, gzipped (what is seldom opened over it comes with the click).
 """
 
 import argparse
@@ -136,13 +136,13 @@ def _row(rep: Rep, server: str, options: argparse.Namespace) -> Row:
     searches = _searches(rep, total, options.openings + WARM_UP)
     taken = _Taken()
     page = rep.browser.open(rep.page_url)
-    for number, (text, found) in enumerate(searches):
+    for number, (text, before, found) in enumerate(searches):
         say(f"{server}: opening {number + 1} of {len(searches)}")
         opening = _Taken() if number < WARM_UP else taken
         popup = rep.browser.click_toolbar_icon(page)
         _open(popup, opening, total)
         _drag(popup, opening, (number + 1) / (len(searches) + 1))
-        _search(popup, opening, text, found)
+        _search(popup, opening, text, before, found)
         _collect(popup, opening)
         popup.press("Escape")
         popup.close()
@@ -158,9 +158,9 @@ def _open(popup: Popup, taken: _Taken, total: int) -> None:
     popup.evaluate(f"probe.shows({total})")
 
 
-def _search(popup: Popup, taken: _Taken, text: str, found: int) -> None:
+def _search(popup: Popup, taken: _Taken, text: str, before: int, found: int) -> None:
     popup.type(*SEARCH, text[:-1])
-    popup.wait_for_text(re.compile(r"\d+ of "))
+    popup.evaluate(f"probe.shows({before})")
     popup.evaluate(f"probe.searched({found})")
     popup.press(text[-1])
     taken.keystroke_ms.append(popup.evaluate("probe.found"))
@@ -187,18 +187,20 @@ def _collect(popup: Popup, taken: _Taken) -> None:
     taken.heap_mb.append(popup.channel.send("Runtime.getHeapUsage")["usedSize"] / 1e6)
 
 
-def _searches(rep: Rep, total: int, count: int) -> list[tuple[str, int]]:
-    """Beginnings of names from all over the list, each with how many contacts it finds, fewer than one letter less."""
-    found: list[tuple[str, int]] = []
+def _searches(rep: Rep, total: int, count: int) -> list[tuple[str, int, int]]:
+    """Beginnings of names from all over the list, each with how many contacts are found without its last letter, and
+    how many fewer with it.
+    """
+    found: list[tuple[str, int, int]] = []
     step = max(1, total // (4 * count))
     for offset in range(0, total, step):
         name = rep.contacts(offset=offset, limit=1)["contacts"][0]["name"].split(" ")[-1]
         text = name[: LETTERS_TYPED + 1].lower()
-        if not (text.isascii() and text.isalpha()) or any(text == known for known, _ in found):
+        if not (text.isascii() and text.isalpha()) or any(text == known for known, *_ in found):
             continue
         shorter, longer = (int(rep.contacts(q=each, limit=1)["total"]) for each in (text[:-1], text))
         if 0 < longer < shorter:
-            found.append((text, longer))
+            found.append((text, shorter, longer))
         if len(found) == count:
             return found
     raise RuntimeError(f"only {len(found)} names to search for among {total:,} contacts")
