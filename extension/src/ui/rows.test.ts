@@ -80,3 +80,11 @@ test("a row is scrolled to only if it is out of view, and below its letter", () 
   expect(distanceToShow(long, 20, 0, 400)).toBe(topOf(long, 20) + 56 - 400);
   expect(distanceToShow(long, 10, topOf(long, 20), 400)).toBe(topOf(long, 10) - 24);
 });
+
+test("a view too low for a row and its letter comes to rest", () => {
+  const long = layoutOf(100, [{ letter: "A", offset: 0, count: 100 }]);
+  for (const row of [0, 10]) {
+    const shown = distanceToShow(long, row, 0, 68);
+    expect(distanceToShow(long, row, shown, 68)).toBe(shown);
+  }
+});

@@ -109,11 +109,11 @@ function scale({ height, sheet }: Layout, viewPx: number): number {
   return height === sheet ? 1 : (height - viewPx) / (sheet - viewPx);
 }
 
-/** How far the list must be scrolled so that the row is in view, below its letter. */
+/** How far the list must be scrolled so that the row is in view, below its letter; from above, where both have no room. */
 export function distanceToShow(layout: Layout, row: number, distance: number, viewPx: number): number {
   const section = sectionBefore(layout, row, "first");
   const top = topOf(layout, row) - (section === undefined ? 0 : headOf(section));
   if (top < distance) return Math.max(0, top);
   const bottom = topOf(layout, row) + ROW_PX;
-  return bottom > distance + viewPx ? bottom - viewPx : distance;
+  return bottom > distance + viewPx ? Math.min(bottom - viewPx, Math.max(0, top)) : distance;
 }
