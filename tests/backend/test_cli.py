@@ -13,6 +13,7 @@ from callbook import cli
 from callbook.models import connected
 from callbook.settings import SETTINGS, Settings
 from hubspot_sandbox import RunningSandbox
+from tests.backend import databases
 from tests.backend.databases import embedded_only
 from tests.backend.people import cache, connect, new_user, remote
 from tests.backend.serving import Browser, Live, environ_of
@@ -25,6 +26,11 @@ Output = pytest.CaptureFixture[str]
 @pytest.fixture
 def set_up(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """The environment has these settings and no others."""
+
+    def refused(*command: object) -> None:
+        raise AssertionError(f"these tests would have become {command}")
+
+    monkeypatch.setattr("os.execv", refused)
 
     def set_up(**environ: str) -> None:
         for setting in SETTINGS:
@@ -114,9 +120,9 @@ def test_a_database_that_cannot_be_used_is_told_in_a_sentence(
 
 @pytest.mark.parametrize("command", ["web", "worker"])
 def test_a_database_of_another_version_is_migrated_first(
-    environ: dict[str, str], set_up: Callable[..., None], capsys: Output, command: str
+    tmp_path: Path, set_up: Callable[..., None], capsys: Output, command: str
 ) -> None:
-    set_up(**environ)
+    set_up(**APP, CALLBOOK_DATABASE_URL=databases.database_url(tmp_path, apart=True))
     assert cli.main([command]) == 1
     assert capsys.readouterr().err == "The database is not at this version's tables: run `callbook migrate` first.\n"
 
