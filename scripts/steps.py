@@ -27,7 +27,7 @@ class Step:
     command: tuple[str, ...]
     folder: Path
     report: Path | None = None
-    within_s: float = 2700.0  # the longest takes 1,350 s where three share a slow machine
+    within_s: float = 1800.0
 
 
 @dataclass(frozen=True)
