@@ -14,6 +14,7 @@ from itertools import chain
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, ValidationResult
 
+from callbook.phone import ranges
 from callbook.phone import text as writing
 
 # Without it validity compiles the same expressions again and again: 140 µs a number instead of 8.
@@ -236,6 +237,10 @@ def _valid(dialled: str, region: str | None, extension: str | None = None) -> Nu
 @lru_cache(maxsize=REMEMBERED)
 def _valid_number(dialled: str, region: str | None) -> Number | None:
     """As `is_valid_number`, which works out a region that is needed again afterwards: dear where many share a code."""
+    if _is_internal(dialled, region):
+        return None
+    if quick := ranges.read(dialled, region):
+        return Number(quick.e164, None, quick.region)
     number = _parsed(dialled, region)
     home = phonenumbers.region_code_for_number(number) if number is not None else None
     if number is None or home is None or not phonenumbers.is_valid_number_for_region(number, home):
