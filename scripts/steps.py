@@ -6,7 +6,7 @@ import json
 import os
 import time
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +17,7 @@ from tests.e2e.processes import Program, ending_on_sigterm, running
 LANES = 3  # on two cores: a browser test mostly waits
 LOOK_EVERY_S = 0.02
 SHOWN_LINES = 120
+SHOWN_CHARACTERS = 300
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ def run(steps: Sequence[Step], logs: Path, environment: Mapping[str, str] = os.e
 
 def summary(outcomes: Sequence[Outcome]) -> str:
     """The last line is the total of all tests; a step that failed without a failing test counts as one."""
-    failed = [f"  {one.step.name}: {one.why} ({one.log})" for one in outcomes if one.why]
+    failed = [line for one in outcomes if one.why for line in _told(one)]
     head = ["Failed:", *failed] if failed else []
     return "\n".join([*head, str(sum((one.count for one in outcomes), Count()))])
 
@@ -89,6 +90,15 @@ def counted(report: Path) -> Count:
         return _vitest(report) if report.suffix == ".json" else _junit(report)
     except (OSError, ValueError, KeyError, ET.ParseError):
         return Count()
+
+
+def failing(report: Path) -> list[str]:
+    """The tests of a report that failed, each with the first line of why."""
+    try:
+        told = _vitest_failing(report) if report.suffix == ".json" else _junit_failing(report)
+        return [f"{test}: {why.strip().splitlines()[0]}"[:SHOWN_CHARACTERS] for test, why in told]
+    except (OSError, ValueError, KeyError, ET.ParseError):
+        return []
 
 
 def _start(step: Step, logs: Path, environment: Mapping[str, str], everything: ExitStack) -> _Underway:
@@ -134,6 +144,11 @@ def _tell(outcomes: Sequence[Outcome]) -> None:
         print("\n".join(f"    {line}" for line in [*left_out, *lines[-SHOWN_LINES:]]), flush=True)
 
 
+def _told(one: Outcome) -> list[str]:
+    tests = failing(one.step.report) if one.step.report else []
+    return [f"  {one.step.name}: {one.why} ({one.log})", *(f"    {test}" for test in tests)]
+
+
 def _junit(report: Path) -> Count:
     total = Count()
     for suite in ET.parse(report).getroot().iter("testsuite"):  # noqa: S314 - pytest's, written just now
@@ -143,6 +158,19 @@ def _junit(report: Path) -> Count:
     return total
 
 
+def _junit_failing(report: Path) -> Iterator[tuple[str, str]]:
+    for case in ET.parse(report).getroot().iter("testcase"):  # noqa: S314 - pytest's, written just now
+        for why in (*case.iter("failure"), *case.iter("error")):
+            yield f"{case.get('classname')}::{case.get('name')}", why.get("message") or "no reason told"
+
+
 def _vitest(report: Path) -> Count:
     told = json.loads(report.read_text("utf-8"))
     return Count(told["numPassedTests"], told["numFailedTests"], told["numPendingTests"] + told["numTodoTests"])
+
+
+def _vitest_failing(report: Path) -> Iterator[tuple[str, str]]:
+    for file in json.loads(report.read_text("utf-8"))["testResults"]:
+        for case in file["assertionResults"]:
+            if case["status"] == "failed":
+                yield f"{file['name']}: {case['fullName']}", "".join(case["failureMessages"]) or "no reason told"

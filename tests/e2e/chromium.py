@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 
-from playwright.sync_api import BrowserContext, Page, Playwright, Worker, sync_playwright
+from playwright.sync_api import BrowserContext, CDPSession, Page, Playwright, Worker, sync_playwright
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from tests.e2e.protocol import DriverTimeout, NestedChannel, PageChannel
@@ -162,14 +162,28 @@ class ExtensionBrowser:
     def worker(self) -> Worker:
         """The extension's service worker, woken up if it is not alive."""
         if not self._worker_alive():
-            self._on_worker("startWorker", {"scopeURL": self._origin})
+            with self._service_workers() as channel:
+                channel.send("ServiceWorker.startWorker", {"scopeURL": self._origin})
             self._until(self._worker_alive, "the service worker to start", START_WITHIN_S)
         return self._until(self._known_worker, "the service worker", START_WITHIN_S)
 
     def kill_worker(self) -> None:
-        """Stop the service worker as Chromium does when it is idle (it does not while Playwright is attached)."""
-        self._on_worker("stopAllWorkers", {})
-        self._until(lambda: not self._worker_alive(), "the service worker to stop", WAIT_S)
+        """Stop the service worker as Chromium does when it is idle (it does not while Playwright is attached). It may be
+        woken again before one looks.
+        """
+        states: list[str] = []
+
+        def note(told: dict[str, Any]) -> None:
+            ours = (one for one in told["versions"] if str(one["scriptURL"]).startswith(self._origin))
+            states.extend(one["runningStatus"] for one in ours)
+
+        def stopped() -> bool:
+            return not self._worker_alive() or ("stopped" in states and states[-1] != "stopped")
+
+        with self._service_workers() as channel:
+            channel.on("ServiceWorker.workerVersionUpdated", note)
+            channel.send("ServiceWorker.stopAllWorkers")
+            self._until(stopped, "the service worker to stop", WAIT_S)
 
     def restart_extension(self) -> None:
         """As after an update: what it has on pages is cut off from it."""
@@ -268,11 +282,12 @@ class ExtensionBrowser:
     def _known_worker(self) -> Worker | None:
         return next((one for one in reversed(self.context.service_workers) if one.url.startswith(self._origin)), None)
 
-    def _on_worker(self, command: str, params: dict[str, str]) -> None:
+    @contextmanager
+    def _service_workers(self) -> Iterator[CDPSession]:
         page = self.context.pages[0] if self.context.pages else self.context.new_page()
         session = self.context.new_cdp_session(page)
         session.send("ServiceWorker.enable")
-        session.send(f"ServiceWorker.{command}", params)
+        yield session
         session.detach()
 
 

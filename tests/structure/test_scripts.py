@@ -12,11 +12,19 @@ import pytest
 
 import bench
 from chromium_on_machine import NoChromium, find_chromium
-from steps import Count, Step, counted, run, summary
+from steps import Count, Step, counted, failing, run, summary
 from tests.structure.repository import ROOT
 
 JUNIT = '<testsuites><testsuite tests="5" failures="1" errors="1" skipped="1"/></testsuites>'
 VITEST = '{"numPassedTests": 7, "numFailedTests": 0, "numPendingTests": 2, "numTodoTests": 0}'
+FAILING_JUNIT = """<testsuites><testsuite tests="3" failures="1" errors="1">
+<testcase classname="tests.a.test_b" name="test_well"/>
+<testcase classname="tests.a.test_b" name="test_ill"><failure message="assert 1 == 2&#10;more">long</failure></testcase>
+<testcase classname="tests.a.test_b" name="test_none"><error/></testcase>
+</testsuite></testsuites>"""
+FAILING_VITEST = """{"testResults": [{"name": "a.test.ts", "assertionResults": [
+{"status": "passed", "fullName": "is well", "failureMessages": []},
+{"status": "failed", "fullName": "is ill", "failureMessages": ["expected 1\\nmore"]}]}]}"""
 VERBS = ("bench", "check", "test")
 
 
@@ -30,6 +38,24 @@ def test_reports_of_both_kinds_are_counted(tmp_path: Path) -> None:
     assert counted(tmp_path / "a.xml") == Count(passed=2, failed=2, skipped=1)
     assert counted(tmp_path / "b.json") == Count(passed=7, skipped=2)
     assert counted(tmp_path / "none.xml") == Count()
+
+
+def test_failing_tests_of_both_kinds_are_named_with_why(tmp_path: Path) -> None:
+    (tmp_path / "a.xml").write_text(FAILING_JUNIT)
+    (tmp_path / "b.json").write_text(FAILING_VITEST)
+    assert failing(tmp_path / "a.xml") == [
+        "tests.a.test_b::test_ill: assert 1 == 2",
+        "tests.a.test_b::test_none: no reason told",
+    ]
+    assert failing(tmp_path / "b.json") == ["a.test.ts: is ill: expected 1"]
+    assert failing(tmp_path / "none.xml") == []
+
+
+def test_every_failure_is_named_at_the_end_where_only_the_first_is_shown_whole(tmp_path: Path) -> None:
+    report = tmp_path / "ill.xml"
+    ill = f"open({str(report)!r}, 'w').write({FAILING_JUNIT!r})"
+    outcomes = run([_step("check", "raise SystemExit(3)", tmp_path), _step("ill", ill, tmp_path, report)], tmp_path)
+    assert "    tests.a.test_b::test_ill: assert 1 == 2" in summary(outcomes).splitlines()
 
 
 def test_all_steps_run_and_the_last_line_is_the_total(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
