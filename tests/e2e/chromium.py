@@ -168,8 +168,8 @@ class ExtensionBrowser:
         return self._until(self._known_worker, "the service worker", START_WITHIN_S)
 
     def kill_worker(self) -> None:
-        """Stop the service worker as Chromium does when it is idle (it does not while Playwright is attached). It may be
-        woken again before one looks.
+        """Stop the service worker as Chromium does when it is idle (it does not while Playwright is attached). It may
+        be woken again before one looks.
         """
         states: list[str] = []
 
