@@ -8,7 +8,7 @@ the library reads it. Where there is more to a number than that, the library is 
 import re
 from dataclasses import dataclass
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import phonenumbers
 from phonenumbers import PhoneMetadata
@@ -135,5 +135,5 @@ def _ranges(region: str, length: int) -> re.Pattern[str] | None:
     return re.compile(f"(?=(?:{known.general_desc.national_number_pattern})\\Z)(?:{'|'.join(fitting)})")
 
 
-def _metadata(region: str) -> PhoneMetadata:
+def _metadata(region: str) -> Any:  # noqa: ANN401 - all optional in the library's stubs, and never missing
     return PhoneMetadata.metadata_for_region(region)
