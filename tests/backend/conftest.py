@@ -7,11 +7,13 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
 import pytest
 from apiflask import APIFlask
+from flask import Response, current_app, request
 
 import hubspot_sandbox
 from callbook import accounts, models, sync
@@ -20,6 +22,7 @@ from callbook.hubspot import Client, client
 from callbook.models import Run, connected
 from callbook.settings import Settings
 from callbook.web import create_app
+from callbook.web.shapes.parts import Shape
 from hubspot_sandbox import Options, RunningSandbox
 from tests.backend.people import Consenting, Rep, connect, json_of, new_user, owner_of
 from tests.backend.serving import Live, environ_of, serving
@@ -73,8 +76,19 @@ def app(settings: Settings) -> Iterator[APIFlask]:
     models.connect(settings.database_url)
     models.migrate()
     app = create_app(settings)
+    app.after_request(_has_its_shape)
     yield app
     app.extensions["callbook_jobs"].huey.storage.close()
+
+
+def _has_its_shape(response: Response) -> Response:
+    """What is told is all of what the contract says, and nothing else."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    shape = getattr(view, "_spec", {}).get("response", {}).get("schema")
+    well = response.data and response.status_code < HTTPStatus.BAD_REQUEST
+    if well and isinstance(shape, type) and issubclass(shape, Shape):
+        assert shape.model_validate_json(response.data).model_dump(mode="json") == response.json
+    return response
 
 
 @pytest.fixture(autouse=True)

@@ -288,7 +288,7 @@ def test_why_a_candidate_stands_where_they_do_is_told(owner: Owner) -> None:
     told = callers.told(ask(owner, "2015550132"))["candidates"]
     assert [(each["name"], each["is_mine"], each["last_contacted_at"]) for each in told] == [
         ("Abel", True, None),
-        ("Berg", False, "2026-07-01T07:00:00.500000+00:00"),
+        ("Berg", False, "2026-07-01T07:00:00.500000Z"),
         ("Carl", False, None),
         ("Dorn", False, None),
     ]

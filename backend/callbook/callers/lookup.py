@@ -49,8 +49,12 @@ def lookup(owner: Owner, numbers: Sequence[str]) -> list[CallerName]:
 
 
 def told(caller: CallerName) -> dict[str, Any]:
-    """As the API tells it, and as a call keeps it."""
-    return {**caller._asdict(), "candidates": [_candidate_told(each, caller.display) for each in caller.candidates]}
+    """As the API tells it, and as a call keeps it, which may know what its phone system calls the caller."""
+    return {
+        **caller._asdict(),
+        "carrier_name": None,
+        "candidates": [_candidate_told(each, caller.display) for each in caller.candidates],
+    }
 
 
 def _candidate_told(candidate: Candidate, display: str) -> dict[str, Any]:
@@ -59,7 +63,7 @@ def _candidate_told(candidate: Candidate, display: str) -> dict[str, Any]:
         **candidate.contact._asdict(),
         "phone": None if candidate.matched.property == LINE else matched,
         "is_mine": candidate.is_mine,
-        "last_contacted_at": None if at is None else at.isoformat(),
+        "last_contacted_at": None if at is None else at.isoformat().replace("+00:00", "Z"),  # as all else is told
         "matched": matched,
     }
 

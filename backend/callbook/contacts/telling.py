@@ -29,6 +29,11 @@ class Written(NamedTuple):
     extension: str | None
 
 
+NOTHING_TOLD = {
+    **dict.fromkeys(("name", "first_name", "last_name", "company", "job_title")),
+    "emails": (),
+    "phones": (),
+}
 KINDS = {"mobilephone": "mobile", "phone": "phone", "hs_whatsapp_phone_number": "whatsapp"}
 
 
@@ -45,7 +50,7 @@ def change_told(contact: Contact, phones: Iterable[Phone], company: Company | No
     """A row of the change feed; of one that is gone only which it was, of numbers only those that can be read."""
     which = {"id": contact.id, "hubspot_id": str(contact.hubspot_id), "deleted": contact.deleted_at is not None}
     if contact.deleted_at is not None:
-        return which
+        return {**which, **NOTHING_TOLD}
     read = contact.properties.get
     addresses = [read("email", ""), *read("hs_additional_emails", "").split(";")]
     numbers = (

@@ -83,10 +83,11 @@ def parse_all(raw: str, region: str | None) -> list[Number]:
 @lru_cache(maxsize=REMEMBERED)
 def display(e164: str, home_region: str | None) -> str:
     """National form for a number of the home region, international for any other."""
-    number = _parsed(e164, home_region)
+    known = ranges.read(e164, None)
+    number = known.parsed() if known else _parsed(e164, home_region)
     if number is None:
         return e164
-    region = phonenumbers.region_code_for_number(number)
+    region = known.region if known else phonenumbers.region_code_for_number(number)
     at_home = home_region is not None and region == home_region.upper()
     return phonenumbers.format_number(
         number, PhoneNumberFormat.NATIONAL if at_home else PhoneNumberFormat.INTERNATIONAL
@@ -239,8 +240,8 @@ def _valid_number(dialled: str, region: str | None) -> Number | None:
     """As `is_valid_number`, which works out a region that is needed again afterwards: dear where many share a code."""
     if _is_internal(dialled, region):
         return None
-    if quick := ranges.read(dialled, region):
-        return Number(quick.e164, None, quick.region)
+    if known := ranges.read(dialled, region):
+        return Number(known.e164, None, known.region)
     number = _parsed(dialled, region)
     home = phonenumbers.region_code_for_number(number) if number is not None else None
     if number is None or home is None or not phonenumbers.is_valid_number_for_region(number, home):

@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 import phonenumbers
-from phonenumbers import PhoneMetadata
+from phonenumbers import PhoneMetadata, PhoneNumber
 
 _LONGEST_CODE = 3
 _REGIONS = {str(code): regions for code, regions in phonenumbers.COUNTRY_CODE_TO_REGION_CODE.items()}
@@ -30,10 +30,24 @@ _KINDS = (
 
 
 class Valid(NamedTuple):
-    """A number that can exist. `region` is ISO 3166 alpha-2."""
+    """A number that can exist: its country's code, what follows that, and its region (ISO 3166 alpha-2)."""
 
-    e164: str
+    code: str
+    national: str
     region: str
+
+    @property
+    def e164(self) -> str:
+        return f"+{self.code}{self.national}"
+
+    def parsed(self) -> PhoneNumber:
+        """As the library parses it."""
+        number = PhoneNumber(int(self.code), int(self.national))
+        zeros = len(self.national) - len(self.national.lstrip("0"))
+        if zeros:
+            number.italian_leading_zero = True
+            number.number_of_leading_zeros = zeros if zeros > 1 else None
+        return number
 
 
 def read(dialled: str, region: str | None) -> Valid | None:
@@ -46,7 +60,7 @@ def read(dialled: str, region: str | None) -> Valid | None:
         plan, written = _from(_plan(region), dialled) if region else (None, dialled)
     national = plan.without_prefix(written) if plan else None
     home = _home(plan.code, national) if plan and national else None
-    return Valid(f"+{plan.code}{national}", home) if plan and home else None
+    return Valid(plan.code, national, home) if plan and national and home else None
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ blueprint = APIBlueprint("callers", __name__)
 def lookup(asked: CallersIn) -> Response:
     """An unreadable number is an answer with a reason, not an error."""
     found = callers.lookup(door.owner(), asked.numbers)
-    return door.written(CallersOut, {"callers": [callers.told(each) for each in found]})
+    return door.written({"callers": [callers.told(each) for each in found]})
 
 
 @blueprint.put("/api/callers/choice")

@@ -38,7 +38,7 @@ def index(asked: ContactsIn) -> Response:
         "letters": [vars(each) for each in contacts.letters(owner, source)] if asked.letters else None,
         "searched_as": _searched_as(asked.q, region),
     }
-    return door.written(ContactsOut, answer)
+    return door.written(answer)
 
 
 @blueprint.get("/api/contacts/<int:contact_id>")

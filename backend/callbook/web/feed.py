@@ -26,4 +26,4 @@ def changes(query: FeedQuery) -> Response:
         "more": found.more,
         "start_again": found.start_again,
     }
-    return door.written(FeedOut, answer)
+    return door.written(answer)
