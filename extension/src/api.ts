@@ -211,8 +211,8 @@ export const api = {
   deleteData: (): Promise<void> => call({ method: "DELETE", path: "/api/data" }),
   searchHubSpot: (text: string): Promise<RemotePage> => post("/api/hubspot-search", { text }),
   problems: (): Promise<ProblemPage> => get(`/api/problems?${search({ limit: MOST_PROBLEMS })}`),
-  calls: ({ filter, q, limit, before }: CallQuery): Promise<CallPage> =>
-    get(`/api/calls?${search({ filter: filter === "all" ? null : filter, q, limit, before })}`),
+  calls: (query: CallQuery): Promise<CallPage> =>
+    call({ method: "POST", path: "/api/calls/search", body: query, reads: true }),
   chooseCaller: (number: string, contactId: number | null): Promise<Caller> =>
     call({ method: "PUT", path: "/api/callers/choice", body: { number, contact_id: contactId } }),
   reportCall: (news: CallNews & { at?: Moment }): Promise<Call> => post("/api/calls", news),

@@ -21,7 +21,7 @@ beforeEach(() => {
 });
 
 /** `count` calls, the newest with the given id. */
-function page(newest: number, count: number, next: string | null): CallPage {
+function page(newest: number, count: number, next: number | null): CallPage {
   const calls = Array.from({ length: count }, (_, place) => call({ id: newest - place }));
   return { calls, next, total: counts.all, counts };
 }
@@ -37,17 +37,17 @@ test("the newest come first, with the counts of every filter", async () => {
   expect(list.view()).toEqual({ filter: "all", q: "", calls: null, counts: null, more: false });
   list.refresh();
   expect(waiting[0]?.query).toEqual({ filter: "all", q: "", limit: 100, before: null });
-  await answer(0, page(250, 100, "151"));
+  await answer(0, page(250, 100, 151));
   expect(list.view()).toMatchObject({ counts, more: true });
   expect(list.view().calls?.[0]?.id).toBe(250);
 });
 
 test("the end of the list brings older ones, once", async () => {
   list.refresh();
-  await answer(0, page(250, 100, "151"));
+  await answer(0, page(250, 100, 151));
   list.showOlder();
   list.showOlder();
-  expect(waiting.slice(1).map(({ query }) => query)).toEqual([{ filter: "all", q: "", limit: 100, before: "151" }]);
+  expect(waiting.slice(1).map(({ query }) => query)).toEqual([{ filter: "all", q: "", limit: 100, before: 151 }]);
   await answer(1, page(150, 100, null));
   expect(list.view().calls?.map(({ id }) => id)).toEqual(Array.from({ length: 200 }, (_, place) => 250 - place));
   list.showOlder();
@@ -56,7 +56,7 @@ test("the end of the list brings older ones, once", async () => {
 
 test("older ones that did not come can be asked for again", async () => {
   list.refresh();
-  await answer(0, page(250, 100, "151"));
+  await answer(0, page(250, 100, 151));
   list.showOlder();
   waiting[1]?.fail(new Error("unreachable"));
   await vi.waitFor(() => expect(failed).toHaveBeenCalledTimes(1));
@@ -68,7 +68,7 @@ test("another filter is another list, and an answer to the one before is dropped
   list.refresh();
   list.pick("missed");
   expect(list.view()).toMatchObject({ filter: "missed", calls: null });
-  await answer(0, page(250, 100, "151"));
+  await answer(0, page(250, 100, 151));
   expect(list.view().calls).toBeNull();
   await answer(1, page(9, 2, null));
   expect(list.view().calls?.map(({ id }) => id)).toEqual([9, 8]);
@@ -76,11 +76,11 @@ test("another filter is another list, and an answer to the one before is dropped
 
 test("news keep as much in view as one answer can bring", async () => {
   list.refresh();
-  await answer(0, page(450, 100, "351"));
+  await answer(0, page(450, 100, 351));
   list.showOlder();
-  await answer(1, page(350, 100, "251"));
+  await answer(1, page(350, 100, 251));
   list.showOlder();
-  await answer(2, page(250, 100, "151"));
+  await answer(2, page(250, 100, 151));
   list.refresh();
   expect(waiting[3]?.query).toEqual({ filter: "all", q: "", limit: 200, before: null });
   expect(list.view().calls).toHaveLength(300);

@@ -26,7 +26,7 @@ export class CallList {
   private q = "";
   private calls: readonly Call[] | null = null;
   private counts: CallCounts | null = null;
-  private older: string | null = null;
+  private older: number | null = null;
   private question = 0;
   private asking = false;
 

@@ -69,7 +69,7 @@ class World {
   answer(address: string): unknown {
     const { pathname, searchParams } = new URL(address);
     if (pathname === "/api/sync") return syncState({ event: this.events.length });
-    if (pathname === "/api/calls") {
+    if (pathname === "/api/calls/search") {
       const calls = this.calls.map((one) => this.told(one)).toReversed();
       return { calls, next: null, total: calls.length, counts: { all: calls.length, missed: 0, unknown: 0 } };
     }

@@ -87,12 +87,7 @@ export type CallFilter = keyof CallCounts;
 /** `total` is how many the filter leaves. */
 export type CallPage = Shapes["CallsOut"];
 
-export interface CallQuery {
-  filter: CallFilter;
-  q: string;
-  limit: number;
-  before: string | null;
-}
+export type CallQuery = Shapes["HistoryIn"];
 
 /** One event; which data goes with which kind is more than the description can say. */
 export type PushEvent = Pick<Shapes["EventOut"], "number" | "at"> &

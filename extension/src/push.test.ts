@@ -79,7 +79,7 @@ test("what happened meanwhile is dealt with in order, and not twice", async () =
 test("told to start again, it begins at the newest and reads all anew", async () => {
   await stored.cursor.set(3);
   page([], { newest: 90, start_again: true });
-  answers["/api/calls"] = { calls: [call({ state: "missed", call_id: "m" })], next: null, total: 1 };
+  answers["/api/calls/search"] = { calls: [call({ state: "missed", call_id: "m" })], next: null, total: 1 };
   await catchUp();
   expect(await stored.cursor.get()).toBe(90);
   expect(await stored.missed.get()).toEqual(["m"]);
@@ -107,7 +107,7 @@ test("progress comes over the socket", async () => {
 test("told over the socket to start again, it reads all anew and hears what comes then", async () => {
   await stored.cursor.set(3);
   page([]);
-  answers["/api/calls"] = { calls: [call({ state: "missed", call_id: "m" })], next: null, total: 1 };
+  answers["/api/calls/search"] = { calls: [call({ state: "missed", call_id: "m" })], next: null, total: 1 };
   await stayConnected();
   answers["/api/sync"] = syncState({ event: 90 });
   FakeSocket.opened[0]?.says({ kind: "start_again", newest: 90 });

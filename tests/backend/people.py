@@ -23,8 +23,9 @@ def json_of(answer: TestResponse) -> dict[str, Any]:
     return body
 
 
-# The list of contacts and what a search finds in it.
+# The list of contacts, the history of calls, and what a search finds in them.
 CONTACTS = "/api/contacts/search"
+CALLS = "/api/calls/search"
 
 
 @dataclass
@@ -47,6 +48,12 @@ class Rep:
     def contacts(self, **asked: Any) -> dict[str, Any]:
         """The list of contacts, or what a search finds."""
         answer = self.post(CONTACTS, asked)
+        assert answer.status_code == 200, answer.text
+        return json_of(answer)
+
+    def calls(self, **asked: Any) -> dict[str, Any]:
+        """The history of calls, or what a search finds in it."""
+        answer = self.post(CALLS, asked)
         assert answer.status_code == 200, answer.text
         return json_of(answer)
 

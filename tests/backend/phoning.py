@@ -49,7 +49,7 @@ def routed(app: APIFlask, message_id: str = "m1", /, **changed: Any) -> bool:
 
 
 def history(rep: Rep) -> list[tuple[str, str, str]]:
-    return [(call["call_id"], call["state"], call["number"]) for call in rep.read("/api/calls")["calls"]]
+    return [(call["call_id"], call["state"], call["number"]) for call in rep.calls()["calls"]]
 
 
 def heard(rep: Rep) -> int:

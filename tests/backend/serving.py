@@ -17,7 +17,7 @@ from callbook.models import Owner, connected
 from callbook.settings import Settings
 from hubspot_sandbox import RunningSandbox
 from tests.backend.databases import database_url
-from tests.backend.people import new_user
+from tests.backend.people import CALLS, new_user
 from tests.e2e.processes import Program, running
 
 UP_WITHIN_S = 30.0
@@ -55,6 +55,11 @@ class Browser:
 
     def read(self, path: str, **query: Any) -> Any:
         answer = self.send("GET", path, **query)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def calls(self) -> Any:
+        answer = self.send("POST", CALLS, {})
         assert answer.status_code == 200, answer.text
         return answer.json()
 

@@ -110,7 +110,7 @@ def test_a_call_from_nobody_gets_the_name_of_whom_hubspot_has(
     assert (searches(hubspot), told(rep)) == (0, [("call", "none")])
     assert work_off() == 1
     assert told(rep) == [("call", "other_form"), ("contacts", ""), ("call", "other_form")]
-    (call,) = rep.read("/api/calls")["calls"]
+    (call,) = rep.calls()["calls"]
     assert call["caller"]["candidates"][0]["name"] == "Zoë Abel"
     with connected():
         kept = Contact.of(owner_of(rep)).select().get()
@@ -130,7 +130,7 @@ def test_whichever_way_the_call_is_told_it_is_searched_for(
         email = rep.read("/api/sync")["connection"]["account"]["user_email"]
         assert routed(app, to=email, **{"from": WHATSAPP})
     assert work_off() == 1
-    (call,) = rep.read("/api/calls")["calls"]
+    (call,) = rep.calls()["calls"]
     assert (call["caller"]["label"], call["caller"]["candidates"][0]["name"]) == ("exact", "Berg")
 
 

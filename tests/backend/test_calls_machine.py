@@ -161,7 +161,7 @@ class CallMachine(RuleBasedStateMachine):
         self._agrees(who, browser, browser.rep, anew=page["start_again"])
 
     def _agrees(self, who: str, browser: Told, rep: Rep, *, anew: bool) -> None:
-        history = {call["call_id"]: call for call in rep.read("/api/calls", limit=200)["calls"]}
+        history = {call["call_id"]: call for call in rep.calls(limit=200)["calls"]}
         for call in history.values():
             self._judge(who, call)
             if anew:

@@ -151,7 +151,7 @@ def test_a_ring_reaches_the_user_with_the_callers_name(live: Live, set_up: Calla
     assert capsys.readouterr().out == "call desk-7: ringing\n"
     assert cli.main([*command, "--state", "answered"]) == 0
     assert capsys.readouterr().out == "call desk-7: answered\n"
-    (call,) = browser.read("/api/calls")["calls"]
+    (call,) = browser.calls()["calls"]
     assert (call["direction"], call["state"], call["number"]) == ("inbound", "answered", "(201) 555-0132")
     assert call["caller"]["candidates"][0]["name"] == "Abel"
     told = [event["kind"] for event in browser.read("/api/events", after=0)["events"]]
@@ -164,7 +164,7 @@ def test_each_ring_is_a_call_of_its_own(live: Live, set_up: Callable[..., None],
     for _ in range(2):
         assert cli.main(["ring", "--user", browser.email, "--from", "anonymous"]) == 0
     assert capsys.readouterr().out.count(": ringing") == 2
-    assert browser.read("/api/calls")["total"] == 2
+    assert browser.calls()["total"] == 2
 
 
 def test_a_ring_finds_a_user_by_a_line_of_theirs(live: Live, set_up: Callable[..., None], capsys: Output) -> None:
@@ -172,7 +172,7 @@ def test_a_ring_finds_a_user_by_a_line_of_theirs(live: Live, set_up: Callable[..
     assert browser.send("PUT", "/api/lines", {"lines": ["4711"]}).status_code == 200
     set_up(**live.environ)
     assert cli.main(["ring", "--user", "4711", "--from", ""]) == 0
-    (call,) = browser.read("/api/calls")["calls"]
+    (call,) = browser.calls()["calls"]
     assert (call["state"], call["caller"]["reason"]) == ("ringing", "withheld")
     assert cli.main(["ring", "--user", "4712", "--from", "", "--portal", "1"]) == 1
     assert "No connected user in portal 1 has the line 4712, as the server reads it." in capsys.readouterr().err
@@ -211,7 +211,7 @@ def test_a_ring_with_another_secret_than_the_servers_says_so(
     set_up(**{**live.environ, "CALLBOOK_CALL_HOOK_SECRETS": capsys.readouterr().out.strip()})
     assert cli.main(["ring", "--user", browser.email, "--from", "1"]) == 1
     assert "refused the call: none of the signatures was made with a secret of this server" in capsys.readouterr().err
-    assert browser.read("/api/calls")["total"] == 0
+    assert browser.calls()["total"] == 0
 
 
 def test_of_one_address_in_several_portals_the_portal_says_who_is_rung(
@@ -226,9 +226,9 @@ def test_of_one_address_in_several_portals_the_portal_says_who_is_rung(
     assert cli.main(command) == 1
     told = capsys.readouterr().err
     assert "both@cli.example is in several portals: 1 (One), 2 (Two). Say which, with --portal." in told
-    assert browser.read("/api/calls")["total"] == 0
+    assert browser.calls()["total"] == 0
     assert cli.main([*command, "--portal", "1"]) == 0
-    assert browser.read("/api/calls")["total"] == 1
+    assert browser.calls()["total"] == 1
 
 
 @pytest.mark.parametrize(("portal", "where"), [([], ""), (["--portal", "1"], " in portal 1")])
@@ -242,4 +242,4 @@ def test_who_has_no_connection_cannot_be_rung(
         f"left@cli.example has no connection to HubSpot{where}; they have to authorize first."
         in capsys.readouterr().err
     )
-    assert browser.read("/api/calls")["total"] == 0
+    assert browser.calls()["total"] == 0

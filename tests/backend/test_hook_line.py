@@ -28,5 +28,5 @@ def test_the_readmes_own_line_rings(live: Live) -> None:
     told = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert (told.returncode, told.stderr) == (0, "")
     assert json.loads(told.stdout) == {"routed": True}
-    (call,) = browser.read("/api/calls")["calls"]
+    (call,) = browser.calls()["calls"]
     assert (call["call_id"], call["direction"], call["state"]) == ("desk-7", "inbound", "ringing")

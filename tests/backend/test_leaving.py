@@ -158,11 +158,11 @@ def test_personal_contacts_and_settings_are_there_after_authorizing_again(
 
 
 def test_the_call_history_stays_without_its_names(settled: Rep, sign_in: Callable[[str], Rep]) -> None:
-    assert settled.read("/api/calls")["calls"][0]["caller"]["candidates"][0]["name"] == "Rung"
+    assert settled.calls()["calls"][0]["caller"]["candidates"][0]["name"] == "Rung"
     leave(settled)
     with connected():
         assert [call.caller for call in Call.everyones().select()] == [None]
-    (call,) = sign_in("admin").read("/api/calls")["calls"]
+    (call,) = sign_in("admin").calls()["calls"]
     assert (call["number"], call["caller"]["label"], call["caller"]["reason"]) == (NUMBER, "none", "not_found")
 
 
@@ -375,7 +375,7 @@ def test_who_authorizes_again_is_a_new_user_whom_the_sweep_leaves_alone(
     back = sign_in("admin")
     assert owner_of(back).id != user_id
     assert back.contacts()["counts"]["all"] == 0
-    assert back.read("/api/calls")["total"] == 0
+    assert back.calls()["total"] == 0
     assert back.read("/api/settings")["interval_minutes"] == 20
     sweep()
     (run,) = work()

@@ -260,7 +260,7 @@ def test_a_contact_tells_its_newest_call(rep: Rep, owner: Owner) -> None:
     event = {"direction": "inbound", "state": "ended"}
     for call_id, number in (("1", "2015550132"), ("2", "+12015550133"), ("3", "(201) 555-0155"), ("4", "anonymous")):
         assert rep.post("/api/calls", {**event, "call_id": call_id, "number": number}).status_code == 202
-    newest = rep.read("/api/calls")["calls"]
+    newest = rep.calls()["calls"]
     assert rep.read(f"/api/contacts/{abel['id']}")["last_call"] == newest[2]
     assert rep.read(f"/api/contacts/{contact['id']}")["last_call"] == newest[1]
 

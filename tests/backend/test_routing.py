@@ -38,7 +38,7 @@ def test_a_ringing_call_reaches_its_user_with_the_callers_name_and_nobody_else(
     cache(owner_of(ann), remote(1, lastname="Abel", phone=NUMBER))
     answer = tell(app)
     assert (answer.status_code, json_of(answer)) == (202, {"routed": True})
-    (call,) = ann.read("/api/calls")["calls"]
+    (call,) = ann.calls()["calls"]
     assert (call["call_id"], call["state"], call["number"]) == ("c1", "ringing", NUMBER)
     assert call["caller"]["candidates"][0]["name"] == "Abel"
     assert (heard(ann), heard(ben), history(ben)) == (1, 0, [])
@@ -47,7 +47,7 @@ def test_a_ringing_call_reaches_its_user_with_the_callers_name_and_nobody_else(
 
 def test_an_outbound_call_is_the_callers_own(app: APIFlask, ann: Rep) -> None:
     assert routed(app, direction="outbound", **{"from": "ann@one.example", "to": NUMBER})
-    (call,) = ann.read("/api/calls")["calls"]
+    (call,) = ann.calls()["calls"]
     assert (call["direction"], call["number"]) == ("outbound", NUMBER)
 
 
@@ -55,13 +55,13 @@ def test_an_outbound_call_is_the_callers_own(app: APIFlask, ann: Rep) -> None:
 def test_a_withheld_caller_is_told_as_that(app: APIFlask, ann: Rep, withheld: str | None) -> None:
     withheld_by: dict[str, Any] = {"from": withheld}
     assert routed(app, **withheld_by)
-    (call,) = ann.read("/api/calls")["calls"]
+    (call,) = ann.calls()["calls"]
     assert (call["caller"]["label"], call["caller"]["reason"]) == ("none", "withheld")
 
 
 def test_what_the_phone_system_calls_the_caller_is_told(app: APIFlask, ann: Rep) -> None:
     assert routed(app, state="voicemail", name="Works Inc")
-    (call,) = ann.read("/api/calls")["calls"]
+    (call,) = ann.calls()["calls"]
     assert (call["state"], call["caller"]["label"], call["caller"]["carrier_name"]) == (
         *("voicemail", "carrier"),
         "Works Inc",

@@ -89,13 +89,13 @@ def test_a_call_goes_forward_only_and_duplicates_are_told_once(rep: Rep) -> None
         *("ended", "ended", "ended"),
     ]
     assert len(events_of(rep)) == 3
-    assert rep.read("/api/calls")["total"] == 1
+    assert rep.calls()["total"] == 1
 
 
 def test_a_stale_ringing_call_is_shown_as_missed_in_history_and_events(rep: Rep) -> None:
     tell(rep, "ringing")
     with time_machine.travel(datetime.now(UTC) + timedelta(seconds=46)):
-        assert rep.read("/api/calls")["calls"][0]["state"] == "missed"
+        assert rep.calls()["calls"][0]["state"] == "missed"
         assert events_of(rep)[0]["data"]["call"]["state"] == "missed"
 
 
@@ -115,14 +115,14 @@ def test_a_phone_system_whose_clock_is_ahead_does_not_ring_for_longer(rep: Rep, 
 def test_the_history_is_walked_newest_first(rep: Rep) -> None:
     made = [tell(rep, "ended", call_id=f"c{number}")["call_id"] for number in range(5)]
     walked: list[str] = []
-    page = rep.read("/api/calls", limit=2)
+    page = rep.calls(limit=2)
     while True:
         assert page["total"] == 5
         walked += [call["call_id"] for call in page["calls"]]
         assert len(walked) <= len(made)
         if page["next"] is None:
             break
-        page = rep.read("/api/calls", limit=2, before=page["next"])
+        page = rep.calls(limit=2, before=page["next"])
     assert walked == made[::-1]
 
 

@@ -68,7 +68,7 @@ def refused(rep: Rep, path: str) -> dict[str, Any]:
 def test_no_answer_holds_a_word_of_anothers(people: dict[str, Rep]) -> None:
     for me, other in PAIRS:
         rep = people[me]
-        paths = ["/api/calls", "/api/sync", "/api/settings", "/api/problems"]
+        paths = ["/api/sync", "/api/settings", "/api/problems"]
         answers = [rep.get(path) for path in (*paths, *(f"/api/contacts/{id_}" for id_ in ids_of(rep)))]
         answers += [rep.post(CONTACTS, asked) for asked in ({}, {"letters": True, "source": "personal"})]
         answers += [rep.get("/api/events", after=0)]
@@ -83,7 +83,7 @@ def test_no_answer_holds_a_word_of_anothers(people: dict[str, Rep]) -> None:
 def test_a_search_for_anothers_contact_finds_nothing(people: dict[str, Rep]) -> None:
     for me, other in PAIRS:
         for query in (NAME[other], NUMBER[other], NUMBER[other][-4:]):
-            history = people[me].read("/api/calls", q=query)
+            history = people[me].calls(q=query)
             assert (history["calls"], history["counts"]) == ([], {"all": 0, "missed": 0, "unknown": 0})
             found = people[me].contacts(q=query)
             assert (found["contacts"], found["total"], found["counts"]["all"]) == ([], 0, 0)
@@ -113,7 +113,7 @@ def test_one_user_deleting_their_data_leaves_the_others(people: dict[str, Rep]) 
             accounts.purge_one(user_id)
     for who in ("bob", "charlie"):
         assert people[who].contacts()["counts"] == {"all": 2, "hubspot": 1, "personal": 1}
-        assert people[who].read("/api/calls")["total"] == 1
+        assert people[who].calls()["total"] == 1
         assert people[who].read("/api/events", after=0)["start_again"] is False
 
 
@@ -140,8 +140,8 @@ def test_anothers_cursor_leads_into_ones_own_list(people: dict[str, Rep]) -> Non
         cursor = people[other].contacts(limit=1)["next"]
         rows = people[me].contacts(after=cursor)["contacts"]
         assert {row["id"] for row in rows} <= set(ids_of(people[me]))
-        theirs = people[other].read("/api/calls")["calls"][0]["id"]
-        calls = people[me].read("/api/calls", before=theirs + 1)["calls"]
+        theirs = people[other].calls()["calls"][0]["id"]
+        calls = people[me].calls(before=theirs + 1)["calls"]
         assert {call["number"] for call in calls} <= {NUMBER[me]}
 
 
@@ -156,7 +156,7 @@ def test_anothers_place_in_the_feed_leads_into_ones_own(people: dict[str, Rep]) 
 def test_one_call_id_is_each_users_own_call(people: dict[str, Rep]) -> None:
     call = {"call_id": "c1", "direction": "inbound", "number": "+1"}
     assert people["alice"].post("/api/calls", {**call, "state": "answered"}).status_code == 202
-    states = {who: rep.read("/api/calls")["calls"][0]["state"] for who, rep in people.items()}
+    states = {who: rep.calls()["calls"][0]["state"] for who, rep in people.items()}
     assert states == {"alice": "answered", "bob": "ringing", "charlie": "ringing"}
 
 

@@ -94,6 +94,10 @@ class Rep:
         """A part of the rep's list, or of what a search finds in it."""
         return self.post("/api/contacts/search", asked)
 
+    def calls(self) -> Any:
+        """The newest of the rep's history."""
+        return self.post("/api/calls/search", {})
+
     def every_contact(self, source: str = "all") -> list[dict[str, Any]]:
         """The rep's contacts in the order of the list, walked by its cursor."""
         page = self.contacts(source=source, limit=200)

@@ -128,7 +128,7 @@ def test_a_ring_past_its_time_to_live_is_not_announced(rep: Rep) -> None:
     rep.post("/api/calls", {**ring, "at": long_ago.isoformat()})
     _wait_caught_up(rep)
     assert _announced(rep, "long ago") == []
-    assert rep.get("/api/calls")["calls"][0]["state"] == "missed"
+    assert rep.calls()["calls"][0]["state"] == "missed"
 
 
 def test_the_calls_tab_lists_who_called_and_what_became_of_it(rep: Rep) -> None:

@@ -71,7 +71,7 @@ def phone(rep: Rep, widget_url: str) -> Phone:
 
 
 def _calls(rep: Rep, call_id: str) -> list[dict[str, Any]]:
-    return [call for call in rep.get("/api/calls")["calls"] if call["call_id"] == call_id]
+    return [call for call in rep.calls()["calls"] if call["call_id"] == call_id]
 
 
 def _wait_for_state(rep: Rep, call_id: str, state: str) -> dict[str, Any]:
@@ -382,7 +382,7 @@ def test_forged_messages_are_ignored(rep: Rep, phone: Phone, widget_url: str) ->
     phone.ring(ADA, "s-real")
     _wait_for_state(rep, "s-real", "ringing")  # what came before it would have been told before it
     phone.end("s-real")
-    assert [call["call_id"] for call in rep.get("/api/calls")["calls"] if "forged" in call["call_id"]] == []
+    assert [call["call_id"] for call in rep.calls()["calls"] if "forged" in call["call_id"]] == []
 
 
 def test_a_widget_that_never_loads_is_said_and_tried_again(rep: Rep, phone: Phone, widget_url: str) -> None:

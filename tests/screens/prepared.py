@@ -326,7 +326,7 @@ class Answers:
             searched_as=None,
         )
 
-    def history(self, query: shapes.CallsQuery) -> shapes.CallsOut:
+    def history(self, query: shapes.HistoryIn) -> shapes.CallsOut:
         missed = [one for one in self.calls if one.state == "missed"]
         unknown = [one for one in self.calls if one.caller.label == "none"]
         shown = {"all": list(self.calls), "missed": missed, "unknown": unknown}[query.filter]

@@ -101,7 +101,7 @@ class Server:
             "GET /api/settings": lambda _query, _body: answers.settings,
             "PATCH /api/settings": self._change_settings,
             "POST /api/contacts/search": lambda _query, body: answers.listing(shapes.ContactsIn(**body)),
-            "GET /api/calls": lambda query, _body: answers.history(shapes.CallsQuery(**query)),
+            "POST /api/calls/search": lambda _query, body: answers.history(shapes.HistoryIn(**body)),
             "GET /api/problems": lambda _query, _body: answers.problems,
             "POST /api/calls/test": lambda _query, _body: prepared.calls()[0],
             "POST /api/hubspot-search": lambda _query, _body: answers.remote,

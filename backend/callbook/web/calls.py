@@ -7,7 +7,7 @@ from apiflask import APIBlueprint
 from callbook import calls
 from callbook.calls import Asked, CallEvent
 from callbook.web import door
-from callbook.web.shapes import CallIn, CallOut, CallsOut, CallsQuery, NoData
+from callbook.web.shapes import CallIn, CallOut, CallsOut, HistoryIn, NoData
 
 blueprint = APIBlueprint("calls", __name__)
 
@@ -29,15 +29,16 @@ def ring_test(_nothing: NoData) -> dict[str, Any]:
     return calls.told(door.owner(), [calls.ring_test(door.owner())], door.settings())[0]
 
 
-@blueprint.get("/api/calls")
-@blueprint.input(CallsQuery, location="query", arg_name="query")
+@blueprint.post("/api/calls/search")
+@blueprint.input(HistoryIn, arg_name="wish")
 @blueprint.output(CallsOut)
-def history(query: CallsQuery) -> dict[str, Any]:
-    asked = Asked(query.filter, query.q, query.limit, query.before)
+def history(wish: HistoryIn) -> dict[str, Any]:
+    """What is asked stands in the body, as with the list of contacts."""
+    asked = Asked(wish.filter, wish.q, wish.limit, wish.before)
     found = calls.history(door.owner(), asked, door.settings())
     return {
         "calls": calls.told(door.owner(), found.calls, door.settings()),
-        "next": None if found.older is None else str(found.older),
-        "total": found.counts[query.filter],
+        "next": found.older,
+        "total": found.counts[wish.filter],
         "counts": found.counts,
     }

@@ -2,7 +2,7 @@
 
 from callbook.web.shapes.auth import Health, RedeemIn, SessionOut
 from callbook.web.shapes.callers import CallerOut, CallersIn, CallersOut, CandidateOut, ChoiceIn
-from callbook.web.shapes.calls import CallCounts, CallIn, CallOut, CallsOut, CallsQuery
+from callbook.web.shapes.calls import CallCounts, CallIn, CallOut, CallsOut, HistoryIn
 from callbook.web.shapes.contacts import (
     ContactOut,
     ContactsIn,
@@ -51,7 +51,6 @@ __all__ = [
     "CallersIn",
     "CallersOut",
     "CallsOut",
-    "CallsQuery",
     "CandidateOut",
     "ChoiceIn",
     "CompanyLine",
@@ -67,6 +66,7 @@ __all__ = [
     "FeedOut",
     "FeedQuery",
     "Health",
+    "HistoryIn",
     "LetterOut",
     "LinesIn",
     "LinesOut",

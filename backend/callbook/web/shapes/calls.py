@@ -35,7 +35,7 @@ class CallOut(Shape):
     caller: CallerOut
 
 
-class CallsQuery(Given):
+class HistoryIn(Given):
     filter: Literal["all", "missed", "unknown"] = "all"
     q: Annotated[str, StringConstraints(max_length=100)] = ""
     limit: Annotated[int, Field(ge=1, le=200)] = 50
@@ -54,6 +54,6 @@ class CallsOut(Shape):
     """`counts` are of what the search finds, `total` of its part that the filter shows."""
 
     calls: list[CallOut]
-    next: str | None
+    next: int | None
     total: int
     counts: CallCounts
