@@ -1,5 +1,5 @@
 """What `./scripts/check` and `./scripts/test` run: one list, in the order of starting. What takes longest begins first,
-so that nothing long is left to run alone at the end; the browser tests go in two halves.
+so that nothing long is left to run alone at the end, and browsers seldom stand in one another's way.
 """
 
 import argparse
@@ -34,11 +34,11 @@ def quick() -> list[Step]:
 def all_steps(*, long: bool, postgres: bool = False) -> list[Step]:
     extension_report = REPORTS / "extension.json"
     return [
-        _pytest("end to end", "tests/e2e", *(f"--ignore={each}" for each in LONG_E2E), long=long),
-        _pytest("long end to end", *LONG_E2E, long=long),
-        _pytest("screens", "tests/screens", long=long),
         *([_pytest(ON_POSTGRES, "tests/backend", long=long, CALLBOOK_TEST_DATABASE="postgresql")] if postgres else []),
         _pytest("backend", "tests/backend", long=long),
+        _pytest("end to end", "tests/e2e", *(f"--ignore={each}" for each in LONG_E2E), long=long),
+        _pytest("screens", "tests/screens", long=long),
+        _pytest("long end to end", *LONG_E2E, long=long),
         _pytest("sandbox", "tests/sandbox", long=long),
         _pytest("structure", "tests/structure", long=long),
         *quick(),
