@@ -1,13 +1,16 @@
 """A record that HubSpot fails at, on whatever page it would be: it costs nobody else, and the run ends."""
 
 from collections.abc import Iterator
+from typing import Never
 
 import pytest
 import time_machine
 from time_machine import Traveller
 
 from callbook import sync
+from callbook.errors import Transient
 from callbook.models import Run, now
+from callbook.sync import audit
 from tests.backend.syncing import Engine
 
 CONTACTS = 27
@@ -132,3 +135,48 @@ def test_a_list_that_fails_everywhere_is_no_records_fault(engine: Engine, clock:
     run = lives_on(engine, clock)
     assert (run.state, run.problem, run.read) == ("failed", "hubspot_error", 0)
     assert engine.problems() == {}
+
+
+@pytest.mark.parametrize("status", [400, 500])
+def test_who_spoils_the_pages_of_the_archived_is_removed_all_the_same(
+    engine: Engine, clock: Traveller, status: int
+) -> None:
+    engine.synced()
+    (gone,) = spoil(engine, 2, status=status)
+    engine.hubspot.archive(gone)
+    engine.ask("recent")
+    run = lives_on(engine, clock)
+    assert (run.state, run.problem, run.removed) == ("finished", None, 1)
+    engine.assert_equal()
+
+
+def test_who_spoils_the_list_is_found_where_another_spoils_the_list_of_the_archived(
+    engine: Engine, clock: Traveller
+) -> None:
+    engine.synced()
+    gone, spoiling = sorted(spoil(engine, 2, 13))
+    engine.hubspot.archive(gone)
+    engine.ask("full")
+    run = lives_on(engine, clock)
+    assert (run.state, run.problem) == ("incomplete", "records_failed")
+    assert engine.problems() == no_answers({spoiling})
+    assert gone not in engine.held()
+
+
+def test_a_run_that_fails_at_every_way_to_find_out_ends(
+    engine: Engine, clock: Traveller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its rests come to more than the time after which all ways would be open again."""
+    engine.synced()
+    engine.hubspot.archive(engine.hubspot.portal.live_ids[2])
+    monkeypatch.setattr("callbook.sync.audit._halve", lambda *_: _fails())
+    monkeypatch.setattr("callbook.hubspot.archived_page", lambda *_: _fails())
+    engine.ask("recent")
+    run = lives_on(engine, clock)
+    assert (run.state, run.problem) == ("failed", "hubspot_error")
+    assert run.started_at is not None
+    assert now() - run.started_at > audit.AWAY
+
+
+def _fails() -> Never:
+    raise Transient("hubspot_error", "HTTP 500")

@@ -11,10 +11,11 @@ from math import ceil, log2
 from typing import Any
 
 from callbook import contacts, hubspot
-from callbook.errors import Permanent
+from callbook.errors import Permanent, Transient
 from callbook.models import Run, from_ms, now, to_ms
 from callbook.sync import around
 from callbook.sync.applying import forget_old_problems, unheld_ids
+from callbook.sync.narrowing import is_stuck
 from callbook.sync.reader import Course, course
 from callbook.sync.rereading import category_of
 from callbook.sync.stride import Stride
@@ -29,9 +30,11 @@ A_WALK = 300  # contacts a request of a whole reading brings, list and search to
 
 
 def open_ways(run: Run) -> None:
-    """In what was read of the run: where nobody has worked it for long, every way of finding out is open again."""
+    """In what was read of the run: where nobody has worked it for long, every way of finding out is open again. Not
+    where it was tried: a way that fails again and again would be tried for ever.
+    """
     checkpoint = run.checkpoint
-    if now() - from_ms(checkpoint.get("at", to_ms(now()))) > AWAY:
+    if run.attempt <= 1 and now() - from_ms(checkpoint.get("at", to_ms(now()))) > AWAY:
         run.checkpoint = {name: value for name, value in checkpoint.items() if name not in WAYS}
         if checkpoint["stage"] in ("archived", "halve"):
             run.checkpoint["stage"] = "audit"
@@ -140,9 +143,15 @@ def _wait_for_the_index(stride: Stride, run: Run) -> None:
 
 
 def archived(stride: Stride, run: Run) -> None:
-    """Given up after as many pages as halving would cost."""
+    """Given up after as many pages as halving would cost, and where HubSpot fails at somebody who was archived."""
     kept = {name: run.checkpoint[name] for name in ("excess", "pages", "remote")}
-    page = hubspot.archived_page(stride.client, run.checkpoint.get("after"), now())
+    try:
+        page = hubspot.archived_page(stride.client, run.checkpoint.get("after"), now())
+    except (Permanent, Transient) as problem:
+        if not is_stuck(run, problem):
+            raise
+        stride.together(lambda: _halve(stride, run, kept["remote"]))
+        return
     kept["pages"] -= 1
 
     def keep() -> None:

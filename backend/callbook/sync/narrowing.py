@@ -4,6 +4,8 @@ that it cannot, search reads what the list fails at; where search fails, too, ha
 for by itself. If that fails it is a problem, and the reading goes on behind it.
 """
 
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -38,13 +40,19 @@ def is_stuck(run: Run, problem: CallbookError) -> bool:
 
 def _answers(client: Client, source: Source) -> bool:
     """Whether HubSpot answers such a request where it holds none of the contacts in question."""
-    client.sleep(hubspot.RETRY_WAITS_S[0])
-    elsewhere: Any = hubspot.archived_page if source is Source.LIST else hubspot.total
-    try:
-        elsewhere(client, *((None, now()) if source is Source.LIST else (0, 1)))
-    except CallbookError:
-        return False
-    return True
+    elsewhere: dict[Source, list[Callable[[], Any]]] = {
+        Source.SEARCH: [lambda: hubspot.total(client, 0, 1)],
+        Source.LIST: [
+            lambda: hubspot.archived_page(client, None, now()),  # which somebody else may spoil
+            lambda: hubspot.list_page(client, str(HIGHEST - 1), now()),  # where the list can be entered anywhere
+        ],
+    }
+    for ask in elsewhere[source]:
+        client.sleep(hubspot.RETRY_WAITS_S[0])
+        with suppress(CallbookError):
+            ask()
+            return True
+    return False
 
 
 @dataclass(frozen=True)
