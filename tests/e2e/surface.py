@@ -47,7 +47,9 @@ _CLICK_POINT = """async function () {
 _TEXT = """function () {
   const silent = ['STYLE', 'SCRIPT', 'TEMPLATE', 'LINK', 'NOSCRIPT'];
   const shown = (element) => !silent.includes(element.tagName) && getComputedStyle(element).display !== 'none';
-  return [...this.children].filter(shown).map((element) => element.innerText ?? '').join('\\n');
+  const written = [...this.children].filter(shown).map((element) => element.innerText ?? '');
+  const generated = [...this.querySelectorAll('[data-words]')].map((element) => element.dataset.words);
+  return [...written, ...generated].join('\\n');
 }"""
 
 # The next time something may have changed: two frames, or 100 ms where frames are not drawn (a tab in the background).
@@ -91,7 +93,7 @@ class Surface:
         return _value(answer, expression)
 
     def text(self) -> str:
-        """What can be read, the closed shadow roots included."""
+        """What can be read, the closed shadow roots included; at its end, what a style sheet writes."""
         return "\n".join(filter(None, (str(self._call(node, _TEXT)).strip() for node in self._roots())))
 
     def elements(self, role: str, name: Name = None) -> list[Element]:

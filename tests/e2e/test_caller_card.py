@@ -60,6 +60,9 @@ def test_who_calls_is_on_the_page_until_somebody_else_answers(rep: Rep, page: Su
     assert len(page.elements("alert")) == 1
     assert "Incoming call from Ada Lovelace, Analytical Engines" in page.text()
     assert page.evaluate("document.activeElement === document.body"), "the card took the focus"
+    guessed = ["Incoming call", "Ada", "Lovelace", "Analytical", "7946", "United Kingdom", "Exact match"]
+    found = [words for words in guessed if page.evaluate(f"find({words!r}, false, false, true)")]
+    assert found == ["Incoming call"], "the page beneath can find out who calls"
     _event(rep, "elsewhere", ADA, "answered_elsewhere")
     page.wait_for_text("Answered elsewhere")
     page.wait_until(f"{CARDS} === 0")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page
 
 from tests.screens import measures
 from tests.screens.stage import PACKAGES, Stage, drawn
@@ -118,8 +118,13 @@ def reached(stage: Stage, state: State) -> Iterator[Page]:
     """The page in this state."""
     with stage.opened(state.situation, state.view) as page:
         state.steps(page)
-        page.get_by_text(state.shows).first.wait_for()
+        shown(page, state).wait_for()
         yield page
+
+
+def shown(page: Page, state: State) -> Locator:
+    """The words by which it is known, in the page or written by a style sheet."""
+    return page.get_by_text(state.shows).or_(page.locator(f'[data-words*="{state.shows}"]')).first
 
 
 def _picture(page: Page, theme: Theme) -> bytes:

@@ -11,6 +11,7 @@ from playwright.sync_api import Page
 
 from tests.screens import prepared as p
 from tests.screens.every_state import STATES
+from tests.screens.looking import shown
 from tests.screens.prepared import Answers
 from tests.screens.stage import Situation, Stage, View, drawn
 from tests.screens.states import (
@@ -380,7 +381,7 @@ def test_what_lies_over_a_page_has_its_words_from_the_worker(stage: Stage, name:
     state = next(one for one in STATES if one.name == name)
     with stage.opened(state.situation, replace(state.view, wordless=True)) as page:
         state.steps(page)
-        page.get_by_text(state.shows).first.wait_for()
+        shown(page, state).wait_for()
         assert page.locator(".callbook").get_attribute("lang") == "en-GB"
 
 

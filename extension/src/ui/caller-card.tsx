@@ -21,6 +21,7 @@ import { matchOf, spokenCaller } from "./caller-words";
 import { Avatar } from "./contact-row";
 import { Icon, Mark, type IconName } from "./icons";
 import { Dotted } from "./parts";
+import { Told } from "./told";
 import { countryName, timer } from "./wording";
 
 /** So long the pick on a shared number can be taken back here. */
@@ -83,7 +84,7 @@ function Pill({ caller, searched }: { caller: Caller; searched: number }) {
   return (
     <span class={match.certain ? "pill" : "pill pill-mute"} title={match.why}>
       {match.certain && <Icon name="check" size={12} />}
-      {match.words}
+      <Told>{match.words}</Told>
     </span>
   );
 }
@@ -94,7 +95,9 @@ function Who({ face, name, children }: { face: ComponentChildren; name: string; 
       {face}
       <div class="grow">
         <div class="call-name ell" title={name}>
-          <bdi>{name}</bdi>
+          <bdi>
+            <Told>{name}</Told>
+          </bdi>
         </div>
         <div class="call-sub ell">{children}</div>
       </div>
@@ -135,7 +138,7 @@ function Identity({ caller }: { caller: Caller }) {
   if (name === null) {
     return (
       <Who face={face} name={caller.display}>
-        {caller.country !== null && countryName(caller.country)}
+        {caller.country !== null && <Told>{countryName(caller.country)}</Told>}
       </Who>
     );
   }
@@ -213,9 +216,15 @@ function Elsewhere({ live, actions, leaving }: CardProps) {
       <div class="call-who">
         {only === null ? <Face icon="user" /> : <Avatar contact={only} />}
         <div class="grow">
-          <bdi class="n ell">{name}</bdi>
+          <bdi class="n ell">
+            <Told>{name}</Told>
+          </bdi>
           <span class="m ell">
-            <Dotted words={[only?.company, call.caller.display].filter((part) => part && part !== name)} />
+            <Dotted
+              words={[only?.company, call.caller.display].filter(
+                (part) => part != null && part !== "" && part !== name,
+              )}
+            />
           </span>
         </div>
       </div>
@@ -248,7 +257,7 @@ export function CallerCard(props: CardProps) {
     <section class={props.leaving === true ? "call is-leaving" : "call"} aria-label={spokenCaller(caller)}>
       {props.announced === true && (
         <span class="sr" role="alert">
-          {sentence}
+          <Told>{sentence}</Told>
         </span>
       )}
       <Head {...{ live, phase, now }} />

@@ -1,19 +1,29 @@
 /** A number that several people share: who may be calling, and what is remembered once somebody was picked. */
-import { peopleOf } from "../call-words";
+import { useContext } from "preact/hooks";
+
+import { peopleOf, type Candidate } from "../call-words";
 import type { Caller } from "../contract";
 import { t, tn } from "../i18n";
 import { rankedBy } from "./caller-words";
 import { Avatar } from "./contact-row";
 import { Icon } from "./icons";
 import { Dotted } from "./parts";
+import { OverPage, Told } from "./told";
 import { countryName } from "./wording";
 
 /** The number, and where it is from. */
 export function CallerNumber({ caller }: { caller: Caller }) {
   return (
     <>
-      <bdi>{caller.display}</bdi>
-      {caller.country !== null && <span class="cc"> {countryName(caller.country)}</span>}
+      <bdi>
+        <Told>{caller.display}</Told>
+      </bdi>
+      {caller.country !== null && (
+        <span class="cc">
+          {" "}
+          <Told>{countryName(caller.country)}</Told>
+        </span>
+      )}
     </>
   );
 }
@@ -24,8 +34,13 @@ interface PicksProps {
   onPick: (contactId: number) => void;
 }
 
+function reasonsFor(one: Candidate, now: Date): string[] {
+  return [one.job_title, ...rankedBy(one, now)].filter((part) => part !== null);
+}
+
 /** Who may be calling, the likeliest first, and why they stand there. */
 export function Picks({ caller, now, onPick }: PicksProps) {
+  const overPage = useContext(OverPage);
   return (
     <div class="picks" role="group" aria-label={t("chooseWho")}>
       {caller.candidates.map((one) => (
@@ -33,14 +48,17 @@ export function Picks({ caller, now, onPick }: PicksProps) {
           key={one.id}
           type="button"
           class="pick"
+          aria-label={overPage ? [one.name, ...reasonsFor(one, now)].join(", ") : undefined}
           aria-pressed={one.id === caller.chosen}
           onClick={() => onPick(one.id)}
         >
           <Avatar contact={one} />
           <span class="grow">
-            <bdi class="n ell">{one.name}</bdi>
+            <bdi class="n ell">
+              <Told>{one.name}</Told>
+            </bdi>
             <span class="m ell">
-              <Dotted words={[one.job_title, ...rankedBy(one, now)].filter((part) => part !== null)} />
+              <Dotted words={reasonsFor(one, now)} />
             </span>
           </span>
           <Icon name={one.id === caller.chosen ? "check" : "chevron-right"} size={16} />

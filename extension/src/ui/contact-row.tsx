@@ -4,6 +4,7 @@ import { t } from "../i18n";
 import { matchIn } from "./matching";
 import { dialled } from "./phone-words";
 import { CallButton, HubBadge, Sep } from "./parts";
+import { Told } from "./told";
 
 const TINTS = 6;
 
@@ -27,7 +28,7 @@ type Face = Pick<ContactRow, "id" | "name" | "source">;
 export function Avatar({ contact, size }: { contact: Face; size?: "lg" | "xl" }) {
   return (
     <span class={`av av-${tintOf(contact.id)}${size === undefined ? "" : ` av-${size}`}`} aria-hidden="true">
-      {initialsOf(contact.name)}
+      <Told>{initialsOf(contact.name)}</Told>
       {contact.source === "hubspot" && <HubBadge />}
     </span>
   );

@@ -7,6 +7,7 @@ import { grouped, t } from "../i18n";
 import { isPaused } from "../run-facts";
 import { HubSign, Icon, type IconName } from "./icons";
 import { onEscape } from "./panel";
+import { Told } from "./told";
 import { readOfTotal, shareRead } from "./wording";
 
 export function Spinner() {
@@ -22,7 +23,7 @@ export function Dotted({ words }: { words: readonly ComponentChildren[] }) {
   return words.map((word, place) => (
     <>
       {place > 0 && <Sep />}
-      <bdi>{word}</bdi>
+      <bdi>{typeof word === "string" ? <Told>{word}</Told> : word}</bdi>
     </>
   ));
 }

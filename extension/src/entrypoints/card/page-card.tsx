@@ -15,6 +15,7 @@ import cardCss from "../../ui/caller-card.css?inline";
 import { CardStack } from "../../ui/card-stack";
 import stackCss from "../../ui/card-stack.css?inline";
 import partsCss from "../../ui/parts.css?inline";
+import { OverPage } from "../../ui/told";
 import tokens from "../../ui/tokens.css?inline";
 
 export const HOST = "callbook-card";
@@ -77,12 +78,14 @@ export class PageCard {
     if (!this.host.stand() || (view === null && !hasWords())) return this.end();
     if (!this.host.speaks(() => this.alive && this.show(this.view))) return;
     render(
-      <CardStack
-        view={view}
-        actions={this.actions}
-        onMute={() => void this.say({ type: "card-mute" })}
-        onGone={this.end}
-      />,
+      <OverPage.Provider value={true}>
+        <CardStack
+          view={view}
+          actions={this.actions}
+          onMute={() => void this.say({ type: "card-mute" })}
+          onGone={this.end}
+        />
+      </OverPage.Provider>,
       this.host.root,
     );
   }
