@@ -1,10 +1,13 @@
 """When HubSpot's total is not ours: the reason is found with few requests, and only what differs is read."""
 
+import threading
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 import time_machine
 
+from callbook import sync
 from callbook.models import now
 from callbook.sync import audit
 from tests.backend.syncing import Engine, Json, Meddler
@@ -95,6 +98,27 @@ def test_one_that_comes_while_a_run_reads_does_not_hide_one_that_has_gone(settle
     settled.hubspot.create(firstname="Late")
     run = settled.to_the_end(stride)
     assert (run.state, run.added, run.removed) == ("finished", 1, 1)
+    settled.assert_equal()
+
+
+def test_one_archived_a_moment_ago_does_not_make_up_for_one_deleted_for_privacy(
+    settled: Engine, meddler: Meddler
+) -> None:
+    """HubSpot's count still has the former: until it has not, the count proves nothing."""
+    forget_for_privacy(settled)
+    settled.hubspot.archive(settled.hubspot.portal.live_ids[100])
+    for _ in ("before", "and after it is removed"):
+        meddler.next("total", lambda body: {**body, "total": body["total"] + 1})
+    patient = sync.Worker(replace(settled.settings, index_lag_s=30), threading.Event())
+    with time_machine.travel(now(), tick=False) as clock:
+        settled.ask("recent")
+        patient.work(settled.runs()[-1].id)
+        waiting = settled.runs()[-1]
+        assert (waiting.state, waiting.removed) == ("waiting", 1)
+        clock.move_to(waiting.retry_at or now())
+        patient.work(waiting.id)
+    run = settled.runs()[-1]
+    assert (run.state, run.problem, run.removed) == ("finished", None, 2)
     settled.assert_equal()
 
 

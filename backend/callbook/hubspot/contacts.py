@@ -52,13 +52,16 @@ def property_set() -> str:
 
 @dataclass(frozen=True)
 class RemoteContact:
-    """`properties` holds those of `PROPERTIES` that have a value. `primary`: from the primary store, not the index."""
+    """`properties` holds those of `PROPERTIES` that have a value. `primary`: from the primary store, not the index;
+    `archived_at` only the list of the archived gives.
+    """
 
     id: int
     properties: dict[str, str]
     modified_at: datetime
     read_at: datetime
     primary: bool
+    archived_at: datetime | None = None
 
     @property
     def merged_ids(self) -> frozenset[int]:
@@ -102,6 +105,7 @@ class _Record(BaseModel):
     id: str
     properties: dict[str, str | None]
     updated_at: AwareDatetime = Field(alias="updatedAt")
+    archived_at: AwareDatetime | None = Field(None, alias="archivedAt")
 
 
 _records = TypeAdapter(_Record)
@@ -212,4 +216,4 @@ def _parse(result: Any, read_at: datetime, *, primary: bool) -> RemoteContact | 
     if number is None:
         return Unreadable(storable(record.id)[:64])
     properties = {name: storable(value) for name in PROPERTIES if (value := record.properties.get(name)) is not None}
-    return RemoteContact(number, properties, record.updated_at, read_at, primary)
+    return RemoteContact(number, properties, record.updated_at, read_at, primary, record.archived_at)

@@ -12,7 +12,8 @@ from typing import Any
 
 from callbook import contacts, hubspot
 from callbook.errors import Permanent, Transient
-from callbook.models import Run, from_ms, now, to_ms
+from callbook.hubspot import Page
+from callbook.models import EPOCH, Run, from_ms, now, to_ms
 from callbook.sync import around
 from callbook.sync.applying import forget_old_problems, unheld_ids
 from callbook.sync.narrowing import is_stuck
@@ -66,7 +67,9 @@ def audit(stride: Stride, run: Run) -> None:
         stride.write(remote_total=remote, local_total=local)
         missing = remote - local - len(unheld_ids(stride, run))
         verdict = _verdict(run, missing)
-        if not missing and _is_unseen(stride, run, shown):
+        if not missing and run.checkpoint.get("settles_at", 0) > to_ms(now()):
+            _wait_for_the_index(stride, run)
+        elif not missing and _is_unseen(stride, run, shown):
             _once_more(stride, run)
         elif not missing and suspects:
             _halve(stride, run, remote, suspects)
@@ -153,6 +156,7 @@ def archived(stride: Stride, run: Run) -> None:
         stride.together(lambda: _halve(stride, run, kept["remote"]))
         return
     kept["pages"] -= 1
+    kept["settles_at"] = max(run.checkpoint.get("settles_at", 0), _settles_at_ms(stride, page))
 
     def keep() -> None:
         contacts.mark_named(stride.owner, page.ids, run.id)
@@ -160,11 +164,17 @@ def archived(stride: Stride, run: Run) -> None:
         if page.after is not None and found < kept["excess"] and kept["pages"] > 0:
             stride.go_on(run, "archived", after=page.after, **kept)
         elif found:
-            stride.go_on(run, "remove")
+            stride.go_on(run, "remove", settles_at=kept["settles_at"])
         else:
             _halve(stride, run, kept["remote"])
 
     stride.together(keep)
+
+
+def _settles_at_ms(stride: Stride, archived: Page) -> int:
+    """From when on HubSpot's counts leave them all out; until then one may make up for somebody who should be gone."""
+    youngest = max((each.archived_at or each.modified_at for each in archived.contacts), default=EPOCH)
+    return to_ms(youngest + timedelta(seconds=stride.settings.index_lag_s))
 
 
 def _cost_of_halving(differences: int, contacts_: int) -> int:

@@ -17,7 +17,7 @@ from callbook.sync.reader import Course, Reader
 from callbook.sync.runs import Claim
 
 # Of a checkpoint, from stage to stage.
-KEPT = ("walked", "listed", "seeks", "audits", "again", "asked_archive", "narrowed", "verdict", "shown")
+KEPT = ("walked", "listed", "seeks", "audits", "again", "asked_archive", "narrowed", "settles_at", "verdict", "shown")
 TOLD_EVERY_S = 0.25  # steps come more often, and nobody sees the difference
 T = TypeVar("T")
 
