@@ -331,12 +331,14 @@ def test_a_pick_is_told_even_of_a_company_line_and_of_the_last_of_many(owner: Ow
     cache_companies(owner, RemoteCompany(70, "Works", "2015550100", None))
     cache(owner, *(remote(number, lastname=f"Hand {number:02}", associatedcompanyid="70") for number in range(1, 26)))
     caller = pick(owner, "Hand 25", "2015550100")
-    assert (caller.label, caller.people, len(caller.candidates), names(caller)[0]) == (
-        "company_line",
-        25,
-        20,
-        "Hand 25",
-    )
+    assert (caller.label, names(caller)[0]) == ("company_line", "Hand 25")
+
+
+def test_of_many_who_share_a_number_all_are_counted_and_twenty_told(owner: Owner) -> None:
+    cache(owner, *(remote(number, lastname=f"Hand {number:02}", phone="2015550100") for number in range(1, 26)))
+    caller = pick(owner, "Hand 25", "2015550100")
+    assert (caller.label, caller.people, len(caller.candidates)) == ("shared", 25, 20)
+    assert names(caller)[:2] == ["Hand 25", "Hand 01"]
 
 
 def test_a_pick_survives_a_sync_and_waits_while_its_number_is_another(shared: Owner) -> None:
@@ -458,11 +460,11 @@ def test_a_main_line_of_two_companies_names_neither_and_tells_the_people_of_both
     assert names(caller) == ["Berg", "Abel", "Cole"]
 
 
-def test_of_a_large_company_all_are_counted_and_twenty_told(owner: Owner) -> None:
+def test_of_a_large_company_all_are_counted_and_five_told(owner: Owner) -> None:
     cache_companies(owner, RemoteCompany(70, "Works", "2015550100", None))
     cache(owner, *(remote(number, lastname=f"Hand {number:02}", associatedcompanyid="70") for number in range(1, 26)))
     caller = ask(owner, "2015550100")
-    assert (caller.people, len(caller.candidates), names(caller)[0]) == (25, 20, "Hand 01")
+    assert (caller.people, len(caller.candidates), names(caller)[0]) == (25, 5, "Hand 01")
 
 
 def test_another_users_companies_answer_nobody_here(works: Owner) -> None:

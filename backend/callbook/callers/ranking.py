@@ -18,6 +18,7 @@ from callbook.contacts import Named, Written
 from callbook.models import Choice, Company, Contact, Owner, Phone, Prepared, among, from_ms, raw
 
 MAX_CANDIDATES = 20
+MAX_STAFF = 5  # of those behind a company's main line: nobody is asked which of them it is
 LINE = "company"
 FIELDS = ("mobilephone", "phone", "hs_whatsapp_phone_number")
 LISTED = (Contact.sort_key, Contact.id)  # the order of the list
@@ -69,6 +70,9 @@ class _Row(NamedTuple):
     last_ms: int | None
 
 
+_ID, _E164 = _Row._fields.index("id"), _Row._fields.index("e164")
+
+
 def led(owner: Owner, asked: Iterable[Asked]) -> dict[Asked, Led]:
     """Those of `asked` that lead to somebody."""
     waiting = list(dict.fromkeys(asked))
@@ -113,7 +117,8 @@ def _lines(owner: Owner, extensions: Mapping[str, str | None]) -> dict[str, Led]
     asked = {e164: extensions[e164] for e164 in names}
     rows = raw(_staffing(owner, ids, asked)) if any(asked.values()) else STAFFING.rows(owner, ids)
     named = {e164: next(iter(each)) if len(each) == 1 else None for e164, each in names.items()}
-    return {e164: replace(each, is_line=True, company=named[e164]) for e164, each in _found(rows).items()}
+    found = _found(rows, MAX_STAFF)
+    return {e164: replace(each, is_line=True, company=named[e164]) for e164, each in found.items()}
 
 
 def _staffing(owner: Owner, company_ids: Sequence[int], extensions: Mapping[str, str | None]) -> Select:
@@ -147,16 +152,16 @@ OWNING = Prepared(lambda owner, numbers: _owning(owner, numbers, {}))  # of numb
 STAFFING = Prepared(lambda owner, company_ids: _staffing(owner, company_ids, {}))
 
 
-def _found(rows: Iterable[tuple[Any, ...]]) -> dict[str, Led]:
+def _found(rows: Iterable[tuple[Any, ...]], most: int = MAX_CANDIDATES) -> dict[str, Led]:
     """Of a contact with several ways to it the first counts."""
-    found: dict[str, dict[int, _Row]] = {}
-    for row in map(_Row._make, rows):
-        found.setdefault(row.e164, {}).setdefault(row.id, row)
-    return {e164: _led(people) for e164, people in found.items()}
+    found: dict[str, dict[int, tuple[Any, ...]]] = {}
+    for row in rows:
+        found.setdefault(row[_E164], {}).setdefault(row[_ID], row)
+    return {e164: _led(people, most) for e164, people in found.items()}
 
 
-def _led(people: Mapping[int, _Row]) -> Led:
-    rows = list(islice(people.values(), MAX_CANDIDATES))
+def _led(people: Mapping[int, tuple[Any, ...]], most: int) -> Led:
+    rows = list(map(_Row._make, islice(people.values(), most)))
     chosen = rows[0].id if rows[0].picked else None
     return Led(len(people), tuple(map(_candidate, rows)), chosen, bool(rows[0].very))
 
