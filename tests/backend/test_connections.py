@@ -63,3 +63,13 @@ def test_a_connection_to_sqlite_waits_for_others_and_lets_them_read() -> None:
     for _ in range(2):  # a new one, and one from the pool
         with connected():
             assert [bound.execute_sql(f"PRAGMA {name}").fetchone()[0] for name in asked] == [20_000, "wal", 1, 2]
+
+
+@embedded_only
+@pytest.mark.parametrize("mapped", [True, False])
+def test_only_who_asks_for_it_has_the_file_in_memory(settings: Settings, *, mapped: bool) -> None:
+    """A worker's memory would grow with its users' contacts."""
+    models.connect(settings.database_url, mapped=mapped)
+    with connected():
+        ((size,),) = bound.execute_sql("PRAGMA mmap_size").fetchall()
+    assert bool(size) == mapped

@@ -11,6 +11,7 @@ from playhouse.pool import PooledDatabase, PooledPostgresqlDatabase, PooledSqlit
 
 BUSY_TIMEOUT_S = 20
 POOL = {"max_connections": None, "stale_timeout": 300}  # to connect costs as much as a look-up, on SQLite, too
+MAPPED_BYTES = 2**31 - 2**16  # the most that SQLite maps
 TRIES = 3
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
 T = TypeVar("T")
@@ -18,8 +19,10 @@ T = TypeVar("T")
 database = DatabaseProxy()
 
 
-def connect(database_url: str) -> None:
-    """Binds the tables to the database of this process. A SQLite file is made where there is none."""
+def connect(database_url: str, *, mapped: bool = False) -> None:
+    """Binds the tables to the database of this process. A SQLite file is made where there is none; `mapped`, its pages
+    are read where the system keeps them, for who reads from all over it, and count as memory of the process.
+    """
     disconnect()
     path = sqlite_path(database_url)
     if path is None:
@@ -27,7 +30,7 @@ def connect(database_url: str) -> None:
         return
     path.parent.mkdir(parents=True, exist_ok=True)
     pragmas = {"journal_mode": "wal", "synchronous": "normal", "cache_size": -16_000, "temp_store": "memory"}
-    pragmas["busy_timeout"] = BUSY_TIMEOUT_S * 1000
+    pragmas |= {"busy_timeout": BUSY_TIMEOUT_S * 1000, "mmap_size": MAPPED_BYTES if mapped else 0}
     database.initialize(PooledSqliteDatabase(str(path), pragmas=pragmas, check_same_thread=False, **POOL))
 
 

@@ -50,7 +50,7 @@ ASKS_LEAVE_AGAIN = timedelta(hours=2)
 
 def create_app(settings: Settings) -> APIFlask:
     """The WSGI application. The database must have been migrated."""
-    models.connect(settings.database_url)
+    models.connect(settings.database_url, mapped=True)
     app = APIFlask("callbook", title="Callbook", version=__version__, spec_path="/openapi.json", docs_path=None)
     app.config.update(
         MAX_CONTENT_LENGTH=64 * 1024,
