@@ -126,7 +126,8 @@ def _staffing(owner: Owner, company_ids: Sequence[int], extensions: Mapping[str,
     matched = [Value(LINE), Company.phone, Company.e164, Company.extension]
     read, ranks = _read(owner, matched, Value(0), extensions)
     query = Company.of(owner).select(*read).join(Contact, on=staff)
-    return query.where(among(Contact.company_id, company_ids)).order_by(*ranks, *LISTED)
+    theirs = among(Contact.company_id, company_ids) & among(Company.company_id, company_ids)  # of both by an index
+    return query.where(theirs).order_by(*ranks, *LISTED)
 
 
 def _read(
