@@ -4,7 +4,6 @@ Everything under `/api` needs a session unless its view says `@open_to_all`, so 
 holds the route, never the address with its query: that may hold a name or a number.
 """
 
-import json
 import logging
 import secrets
 import time
@@ -13,6 +12,7 @@ from typing import Any, TypeVar
 
 from apiflask import APIFlask
 from flask import Response, current_app, g, request
+from pydantic_core import to_json
 from werkzeug.exceptions import UnsupportedMediaType
 
 from callbook import accounts
@@ -26,7 +26,6 @@ from callbook.settings import Settings
 log = logging.getLogger(__name__)
 View = TypeVar("View", bound=Callable[..., object])
 _OPEN: set[object] = set()
-_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def open_to_all(view: View) -> View:
@@ -66,7 +65,7 @@ def written(answer: Mapping[str, Any]) -> Response:
     """An answer that has its endpoint's shape already: to put a long one through it takes as long as to find it. Tests
     hold every answer to its shape.
     """
-    return Response(_json(answer), mimetype="application/json")
+    return Response(to_json(answer), mimetype="application/json")
 
 
 def install(app: APIFlask) -> None:
