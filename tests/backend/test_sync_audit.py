@@ -122,6 +122,13 @@ def test_one_archived_a_moment_ago_does_not_make_up_for_one_deleted_for_privacy(
     settled.assert_equal()
 
 
+def test_one_archived_by_a_clock_ahead_of_ours_is_waited_for_once(settled: Engine) -> None:
+    settled.hubspot.advance(3600)
+    settled.hubspot.archive(settled.hubspot.portal.live_ids[100])
+    run = settled.run("recent")
+    assert (run.state, run.problem, run.removed) == ("finished", None, 1)
+
+
 @pytest.mark.parametrize("stage", ["audit", "halve"])
 def test_who_takes_a_run_up_after_long_goes_all_ways_again(settled: Engine, meddler: Meddler, stage: str) -> None:
     """All had been gone when its worker died; since then contacts have come and gone."""

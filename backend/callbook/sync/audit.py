@@ -153,6 +153,7 @@ def archived(stride: Stride, run: Run) -> None:
     except (Permanent, Transient) as problem:
         if not is_stuck(run, problem):
             raise
+        stride.client.sleep(hubspot.RETRY_WAITS_S[0])
         stride.together(lambda: _halve(stride, run, kept["remote"]))
         return
     kept["pages"] -= 1
@@ -174,7 +175,7 @@ def archived(stride: Stride, run: Run) -> None:
 def _settles_at_ms(stride: Stride, archived: Page) -> int:
     """From when on HubSpot's counts leave them all out; until then one may make up for somebody who should be gone."""
     youngest = max((each.archived_at or each.modified_at for each in archived.contacts), default=EPOCH)
-    return to_ms(youngest + timedelta(seconds=stride.settings.index_lag_s))
+    return to_ms(min(youngest, now()) + timedelta(seconds=stride.settings.index_lag_s))
 
 
 def _cost_of_halving(differences: int, contacts_: int) -> int:
