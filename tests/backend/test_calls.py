@@ -55,6 +55,15 @@ def test_a_call_goes_from_ringing_to_answered_to_ended(owner: Owner, settings: S
     assert told_of(owner) == ["call", "call", "call"]
 
 
+@pytest.mark.parametrize("order", [("answered", "ringing"), ("ringing", "answered")])
+def test_a_call_began_no_later_than_whatever_is_told_of_it(owner: Owner, order: tuple[str, ...]) -> None:
+    """A telephone that could not reach us tells afterwards when it was."""
+    calls.record(owner, event("ringing", after_s=5))
+    for state in order:
+        last = calls.record(owner, event(state, after_s=["ringing", "answered"].index(state)))
+    assert (last.state, last.started_at, last.answered_at) == ("answered", NOON, NOON + timedelta(seconds=1))
+
+
 @pytest.mark.parametrize("order", list(permutations(["ringing", "answered", "ended"])))
 def test_in_whatever_order_events_come_the_call_never_goes_back(owner: Owner, order: tuple[str, ...]) -> None:
     stages = [calls.STAGE[calls.record(owner, event(state)).state] for state in order]

@@ -50,7 +50,14 @@ def begun(event: CallEvent) -> Columns:
 
 
 def after(call: Call, event: CallEvent) -> Columns:
-    """The columns that change; none where the event says nothing new."""
+    """The columns that change; none where the event says nothing new. A call began no later than whatever is told of
+    it: what was heard of it first may have come late.
+    """
+    earlier = {"started_at": event.at} if event.at < call.started_at else {}
+    return {**_after(call, event), **earlier}
+
+
+def _after(call: Call, event: CallEvent) -> Columns:
     if STAGE[event.state] == RINGING:
         return {}
     if STAGE[event.state] == ANSWERED:
