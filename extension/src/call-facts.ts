@@ -2,7 +2,7 @@
  * Facts of a live call: whether it rings, goes on, or was just taken by somebody else, and when that ends. Decided
  * from what is kept and the present alone, so that every surface says the same and none says it too long.
  */
-import type { Call, CallState, Moment } from "./contract";
+import type { CallState, Moment } from "./contract";
 import type { LiveCall } from "./protocol";
 
 /** So long "answered elsewhere" is read before it goes. */
@@ -43,14 +43,6 @@ export function phaseOnPage(live: LiveCall, now: Date): Phase | null {
 /** When what it is on a page ends by itself; milliseconds of the epoch. */
 export function endsOnPageAt(live: LiveCall, phase: Phase): number {
   return endOf(live, phase, TALK_ON_PAGE_MS);
-}
-
-/** A call keeps who was picked for its number while it lasted: the server tells it as it rang. */
-export function withChoice(calls: readonly LiveCall[], heard: Call): Call {
-  const before = calls.find(({ call }) => call.call_id === heard.call_id)?.call.caller;
-  const chosen = heard.caller.chosen ?? before?.chosen ?? null;
-  const isThere = heard.caller.candidates.some(({ id }) => id === chosen);
-  return isThere ? { ...heard, caller: { ...heard.caller, chosen } } : heard;
 }
 
 /** The live calls after one more was heard of; what is over is left out. */

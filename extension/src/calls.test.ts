@@ -209,6 +209,19 @@ describe("in the browser", () => {
     expect((await stored.calls.get())[0]?.contactId).toBe(22);
   });
 
+  test("a pick that was taken back does not come back with news from before", async () => {
+    const both = [candidate(), candidate({ id: 22, name: "Ben Carver" })];
+    const shared = caller({ label: "shared", people: 2, candidates: both });
+    const picked = { ...shared, chosen: 22 };
+    await signIn();
+    await heardCall(call({ caller: picked }), RINGS_UNTIL);
+    vi.stubGlobal("fetch", () => Promise.resolve(Response.json(shared)));
+    await chooseCaller("+14155550132", null);
+    await heardCall(call({ caller: picked }), RINGS_UNTIL); // told before, and late
+    await heardCall(call({ caller: shared }), RINGS_UNTIL); // every pick is told
+    expect((await stored.liveCalls.get())[0]?.call.caller.chosen).toBeNull();
+  });
+
   test("a missed call counts once, until the list is opened", async () => {
     const missed = call({ state: "missed", ended_at: "2026-11-21T14:15:58.000Z" });
     await heardCall(missed, RINGS_UNTIL);

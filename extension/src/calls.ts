@@ -5,7 +5,7 @@
 import { browser } from "wxt/browser";
 
 import { api } from "./api";
-import { isQuiet, phaseOf, withChoice, withHeard, LINGER_MS } from "./call-facts";
+import { isQuiet, phaseOf, withHeard, LINGER_MS } from "./call-facts";
 import { isLive, isNewlyMissed, recordOf, remembered, stepFor, type Step } from "./call-memory";
 import { announce, callOf, reword, withdraw, withdrawAllBut } from "./call-notifications";
 import type { Call, Moment } from "./contract";
@@ -22,9 +22,8 @@ export function heardCall(call: Call, ringsUntil: Moment): Promise<void> {
   return inTurn(() => takeIn(call, ringsUntil));
 }
 
-async function takeIn(heard: Call, ringsUntil: Moment): Promise<void> {
+async function takeIn(call: Call, ringsUntil: Moment): Promise<void> {
   const now = new Date();
-  const call = withChoice(await stored.liveCalls.get(), heard);
   const calls = await stored.calls.get();
   const memory = calls.find((one) => one.callId === call.call_id) ?? null;
   const wanted = stepFor(call, ringsUntil, memory, now);
