@@ -227,6 +227,10 @@ class ExtensionBrowser:
         """What stands on the screen now (headless Chromium keeps the list and draws nothing)."""
         return list(self.worker().evaluate("chrome.notifications.getAll()"))
 
+    def call_notifications(self) -> list[str]:
+        """Those of calls; the end of the first sync may stand beside them."""
+        return [each for each in self.notification_ids() if each.startswith("call:")]
+
     def worker_runs(self) -> bool:
         """Whether the worker is alive now; asking does not wake it."""
         return self._worker_alive()

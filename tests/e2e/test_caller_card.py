@@ -80,10 +80,10 @@ def test_escape_closes_it_and_the_notification_with_it(rep: Rep, page: Surface) 
     _event(rep, "closed", UNKNOWN)
     page.wait_for_text("No match")
     page.wait_for("button", "Search HubSpot")
-    rep.browser.wait_until(rep.browser.notification_ids, "a notification")
+    rep.browser.wait_until(rep.browser.call_notifications, "a notification")
     page.press("Escape")
     page.wait_until(f"{CARDS} === 0")
-    rep.browser.wait_until(lambda: not rep.browser.notification_ids(), "the end of the notification")
+    rep.browser.wait_until(lambda: not rep.browser.call_notifications(), "the end of the notification")
     _event(rep, "closed", UNKNOWN, "ended")
 
 
@@ -93,7 +93,7 @@ def test_two_calls_at_once_are_two_cards_and_each_ends_by_itself(rep: Rep, page:
     page.wait_for_text("Ada Lovelace")
     page.wait_for_text("(206) 555-0199")
     both = ["call:first", "call:second"]
-    rep.browser.wait_until(lambda: sorted(rep.browser.notification_ids()) == both, "two notifications")
+    rep.browser.wait_until(lambda: sorted(rep.browser.call_notifications()) == both, "two notifications")
     _event(rep, "first", ADA, "ended")
     page.wait_until(f"{CARDS} === 1")
     rep.browser.wait_until(lambda: "Ada Lovelace" not in page.text(), "the end of the first call")

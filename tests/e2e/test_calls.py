@@ -56,19 +56,19 @@ def quiet(rep: Rep) -> None:
 def test_a_ring_is_announced_once_and_gone_when_it_ends(rep: Rep, number: str, title: str, message: str) -> None:
     call_id = f"once {title} {number}"
     rep.ring(number, call_id)
-    rep.browser.wait_until(rep.browser.notification_ids, "a notification")
+    rep.browser.wait_until(rep.browser.call_notifications, "a notification")
     assert _announced(rep, call_id) == [Notification(f"call:{call_id}", title, message)]
     rep.ring(number, call_id)
     rep.ring(number, call_id, "ended")
-    rep.browser.wait_until(lambda: not rep.browser.notification_ids(), "the end of the notification")
+    rep.browser.wait_until(lambda: not rep.browser.call_notifications(), "the end of the notification")
     assert len(_announced(rep, call_id)) == 1
 
 
 def test_an_answered_call_no_longer_rings(rep: Rep) -> None:
     rep.ring(ADA, "answered")
-    rep.browser.wait_until(rep.browser.notification_ids, "a notification")
+    rep.browser.wait_until(rep.browser.call_notifications, "a notification")
     rep.ring(ADA, "answered", "answered_elsewhere")
-    rep.browser.wait_until(lambda: not rep.browser.notification_ids(), "the end of the notification")
+    rep.browser.wait_until(lambda: not rep.browser.call_notifications(), "the end of the notification")
 
 
 def test_a_notifications_buttons_open_the_record_and_dismiss(rep: Rep) -> None:
@@ -85,12 +85,12 @@ def test_a_notifications_buttons_open_the_record_and_dismiss(rep: Rep) -> None:
 def _ring_and_press(rep: Rep, number: str, call_id: str, button: int) -> None:
     """With the ring ends what was announced, if the button has not ended it."""
     rep.ring(number, call_id)
-    rep.browser.wait_until(rep.browser.notification_ids, "a notification")
+    rep.browser.wait_until(rep.browser.call_notifications, "a notification")
     rep.browser.worker().evaluate(f"chrome.notifications.onButtonClicked.dispatch('call:{call_id}', {button})")
     if (number, button) != (ADA, 0):
-        rep.browser.wait_until(lambda: not rep.browser.notification_ids(), "the end of the notification")
+        rep.browser.wait_until(lambda: not rep.browser.call_notifications(), "the end of the notification")
     rep.ring(number, call_id, "ended")
-    rep.browser.wait_until(lambda: not rep.browser.notification_ids(), "the end of the call")
+    rep.browser.wait_until(lambda: not rep.browser.call_notifications(), "the end of the call")
 
 
 def test_the_alarm_wakes_a_killed_worker_which_announces_the_ring_once(rep: Rep) -> None:
@@ -98,11 +98,11 @@ def test_the_alarm_wakes_a_killed_worker_which_announces_the_ring_once(rep: Rep)
     rep.browser.kill_worker()
     rep.ring(ADA, "while dead")
     rep.browser.wait_until(rep.browser.worker_runs, "the alarm to wake the worker")
-    rep.browser.wait_until(lambda: rep.browser.notification_ids() == ["call:while dead"], "the notification")
+    rep.browser.wait_until(lambda: rep.browser.call_notifications() == ["call:while dead"], "the notification")
     rep.browser.worker().evaluate("chrome.notifications.clear('call:while dead')")
     rep.browser.kill_worker()
     _wait_caught_up(rep)
-    assert rep.browser.notification_ids() == [], "it was announced again"
+    assert rep.browser.call_notifications() == [], "it was announced again"
     rep.ring(ADA, "while dead", "ended")
 
 
@@ -115,7 +115,7 @@ def test_a_ring_that_was_over_before_the_browser_heard_of_it_is_a_missed_call(re
     rep.ring(ADA, "stale", "ended")
     assert not rep.browser.worker_runs()
     _wait_caught_up(rep)
-    assert rep.browser.notification_ids() == []
+    assert rep.browser.call_notifications() == []
     assert rep.stored("local", "calls")[0]["announced"] is False
     assert rep.browser.worker().evaluate("chrome.action.getBadgeText({})") == "1"
     rep.browser.worker().evaluate(USUAL)
