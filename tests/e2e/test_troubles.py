@@ -223,11 +223,11 @@ def _assert_ada_is_found(popup: Popup) -> None:
 def _assert_ada_is_named(rep: Rep, call_id: str) -> None:
     rep.browser.record_notifications()
     rep.ring(ADA, call_id)
-    rep.browser.wait_until(rep.browser.notification_ids, "a notification")
+    rep.browser.wait_until(rep.browser.call_notifications, "a notification")
     expected = Notification(f"call:{call_id}", "Ada Lovelace", f"Analytical Engines · {ADA}")
-    assert rep.browser.notifications() == [expected]
+    assert [one for one in rep.browser.notifications() if one.id == expected.id] == [expected]
     rep.ring(ADA, call_id, "ended")
-    rep.browser.wait_until(lambda: not rep.browser.notification_ids(), "the end of the notification")
+    rep.browser.wait_until(lambda: not rep.browser.call_notifications(), "the end of the notification")
 
 
 def _reconnect(rep: Rep, popup: Popup) -> None:
