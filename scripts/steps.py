@@ -18,6 +18,7 @@ LANES = 3  # on two cores: a browser test mostly waits
 LOOK_EVERY_S = 0.02
 SHOWN_LINES = 120
 SHOWN_CHARACTERS = 300
+SHOWN_TESTS = 20  # where more fail, they fail alike
 
 
 @dataclass(frozen=True)
@@ -146,7 +147,8 @@ def _tell(outcomes: Sequence[Outcome]) -> None:
 
 def _told(one: Outcome) -> list[str]:
     tests = failing(one.step.report) if one.step.report else []
-    return [f"  {one.step.name}: {one.why} ({one.log})", *(f"    {test}" for test in tests)]
+    more = [f"and {len(tests) - SHOWN_TESTS} more"] if len(tests) > SHOWN_TESTS else []
+    return [f"  {one.step.name}: {one.why} ({one.log})", *(f"    {test}" for test in [*tests[:SHOWN_TESTS], *more])]
 
 
 def _junit(report: Path) -> Count:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import BrowserContext, Page, Worker, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
 
 from tests.e2e.chromium import ExtensionBrowser, chromium_flags
 from tests.e2e.stack import ROOT
@@ -170,6 +171,17 @@ class Stage:
             self._stopped = worker
         return worker
 
+    def _stop_clock(self, page: Page) -> None:
+        """Playwright does so in all pages there are. One that it missed when it first did, while the browser was
+        starting, fails from then on, until it loads again.
+        """
+        try:
+            page.clock.set_fixed_time(prepared.NOW)
+        except PlaywrightError:
+            for each in self.browser.context.pages:
+                each.reload()
+            page.clock.set_fixed_time(prepared.NOW)
+
     def version(self) -> str:
         """Of Chromium, whole."""
         browser = self.browser.context.browser
@@ -178,7 +190,7 @@ class Stage:
     def _prepare(self, page: Page, situation: Situation, view: View) -> None:
         width, height = view.size
         page.set_viewport_size({"width": width, "height": height})
-        page.clock.set_fixed_time(prepared.NOW)
+        self._stop_clock(page)
         about = {
             "tab": situation.tab,
             "direction": view.direction,
