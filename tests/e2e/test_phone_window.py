@@ -416,7 +416,7 @@ def test_unauthorize_in_the_widget_asks_empties_it_and_authorize_brings_all_back
     assert phone.in_widget("() => standIn.service.authorized")
     phone.surface.click("button", "Unauthorize")
     phone.wait_for_widget("!standIn.service.authorized")
-    assert phone.contacts() == []
+    phone.wait_for_contacts(0)
     assert phone.in_widget("(number) => standIn.matchesOf(number)", ADA) == []
     widget.get_by_role("button", name="Authorize").click()
     window = rep.browser.wait_for_page(lambda page: "/oauth/authorize" in page.url)
@@ -432,4 +432,8 @@ def test_unauthorize_in_the_widget_asks_empties_it_and_authorize_brings_all_back
 
 def test_nothing_complained(rep: Rep) -> None:
     complaints = [line for line in rep.browser.console if line.startswith(("error", "uncaught"))]
-    assert [line for line in complaints if "ERR_CONNECTION_REFUSED" not in line] == []  # the server was stopped
+    known = (
+        "ERR_CONNECTION_REFUSED",
+        "status of 401",
+    )  # the server was stopped; a request was on its way at Unauthorize
+    assert [line for line in complaints if not any(each in line for each in known)] == []
