@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 
+import type { FeedPage } from "./contract";
+import { SignedOut } from "./errors";
 import { isFromWidget, type WidgetContact } from "./phone-messages";
 import type { NamesByNumber } from "./phone-names";
 import { aBridge, ALICE, answerTo, ask, dialer, feedPage, feedRow, login, NOBODY, typesOf } from "./testing/phone";
@@ -231,6 +233,19 @@ describe("who is signed in", () => {
     await settled();
     expect(answerTo(made.posted, "r-2")).toEqual({ data: [], nextPage: null });
     expect(typesOf(made.posted)).toContain(SYNC);
+  });
+
+  test("a page of changes that comes after signing out empties the list", async () => {
+    registered();
+    made.around.feed.mockResolvedValueOnce(feedPage([feedRow(1)]));
+    const { syncTimestamp } = (await asked("/contacts", { page: 1, syncTimestamp: null })) as { syncTimestamp: number };
+    const { promise, reject } = Promise.withResolvers<FeedPage>();
+    made.around.feed.mockReturnValueOnce(promise);
+    made.bridge.heard(ask("/contacts", { page: 1, syncTimestamp }, "r-2"));
+    made.bridge.authorize(NOBODY);
+    reject(new SignedOut());
+    await settled();
+    expect(answerTo(made.posted, "r-2")).toEqual({ data: [], nextPage: null });
   });
 
   test("names that come after signing out are not handed over", async () => {

@@ -199,7 +199,8 @@ export class PhoneBridge {
   private async contacts(body: Unread): Promise<object | null> {
     if (!this.authorization.authorized) return this.cleared(body);
     if (body.page === 1 && body.type === "manual") this.around.syncRecent();
-    return this.pages.answer(body);
+    const answer = await this.pages.answer(body);
+    return this.authorization.authorized ? answer : this.cleared(body);
   }
 
   private async search({ searchString }: Unread): Promise<WidgetContact[]> {

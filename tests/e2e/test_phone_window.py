@@ -432,8 +432,6 @@ def test_unauthorize_in_the_widget_asks_empties_it_and_authorize_brings_all_back
 
 def test_nothing_complained(rep: Rep) -> None:
     complaints = [line for line in rep.browser.console if line.startswith(("error", "uncaught"))]
-    known = (
-        "ERR_CONNECTION_REFUSED",
-        "status of 401",
-    )  # the server was stopped; a request was on its way at Unauthorize
+    # of a stopped server, and of what was on its way at Unauthorize
+    known = ("ERR_CONNECTION_REFUSED", "status of 401")
     assert [line for line in complaints if not any(each in line for each in known)] == []
