@@ -1,8 +1,8 @@
 """Which numbers can exist, by the ranges that the library of numbers knows.
 
 The library tries the ranges of a country one after the other, each with an expression of its own, and does so several
-times for a number. Here they are one expression for each length: nearly every number is read ten times as fast, and as
-the library reads it. Where there is more to a number than that, the library is asked.
+times for a number. Here they are one expression for each length, and say what the library says. Where there is more to
+a number than that, the library is asked.
 """
 
 import re
