@@ -86,6 +86,11 @@ class Pretended:
     def close(self) -> None:
         self._under_way.clear()
 
+    # --- as its log
+
+    def under_way(self, source: Source) -> int:
+        return sum(1 for _, _, job in self._under_way if job.source is source)
+
     def _come(self) -> Answer:
         back_s, _, job = heapq.heappop(self._under_way)
         self.now_s = max(self.now_s, back_s)

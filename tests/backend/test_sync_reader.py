@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from callbook import hubspot as hubspot_
 from callbook.errors import Permanent, Transient
 from callbook.hubspot import Page
-from callbook.sync.reader import LIST_HEADS, Course, Job, Proof, Reader, Source, course
+from callbook.sync.reader import LIST_HEADS, SEARCH_HEADS, Course, Job, Proof, Reader, Source, course
 from callbook.sync.tiling import Spread, Tiling
 from tests.backend.pretended import Pretended, ids_in, page_of, read, resumed, shuffled
 
@@ -125,6 +125,23 @@ def test_beside_a_list_that_cannot_be_entered_search_does_its_share(start: Calla
     by = requests_by(there)
     assert by[Source.SEARCH] * hubspot_.SEARCH_LIMIT > 0.6 * len(there.ids)
     assert there.now_s < 9
+
+
+@pytest.mark.parametrize(("latency_s", "most"), [(0.16, SEARCH_HEADS), (0.6, SEARCH_HEADS + 1)])
+def test_as_many_searches_are_under_way_as_the_budget_is_worth(
+    start: Callable[..., Reader], monkeypatch: pytest.MonkeyPatch, latency_s: float, most: int
+) -> None:
+    monkeypatch.setattr("tests.backend.pretended.LATENCY_S", latency_s)
+    there = Pretended(spread_as("dense", 10_000), seeks="refused")
+    at_once: list[int] = []
+
+    def counted(_: Job, page: Page) -> Page:
+        at_once.append(there.under_way(Source.SEARCH))
+        return page
+
+    there.troubles.append(counted)
+    assert ids_in(read(start(there))) == there.ids
+    assert max(at_once) == most
 
 
 def test_no_page_is_asked_for_twice(start: Callable[..., Reader]) -> None:

@@ -119,6 +119,20 @@ def _broken(*_: Any, **__: Any) -> Page:
     raise ZeroDivisionError
 
 
+def test_the_first_page_does_not_wait_for_what_says_where_the_rest_lies(
+    concurrent: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sample = hubspot_.sample
+
+    def late(client: hubspot_.Client) -> tuple[int, list[int]]:
+        until(lambda: concurrent.served() > 0, "a page was asked for")
+        return sample(client)
+
+    monkeypatch.setattr(hubspot_, "sample", late)
+    concurrent.synced()
+    concurrent.assert_equal()
+
+
 def test_no_thread_is_left_when_all_is_read(concurrent: Engine) -> None:
     concurrent.synced()
     assert not [each for each in threading.enumerate() if each.name == "hubspot-reader"]

@@ -25,7 +25,11 @@ from callbook.hubspot import Client, Page
 from callbook.models import now
 from callbook.sync.tiling import EVERYTHING, Span, Spread, Tiling
 
-LIST_HEADS, SEARCH_HEADS = 8, 3  # requests under way: the budgets' rates times HubSpot's answering time, and some
+# Requests under way: the budgets' rates times HubSpot's answering time. More would cut what is left into more pieces,
+# each of which ends with a page that is not full.
+LIST_HEADS, SEARCH_HEADS = 6, 2
+SLOW_SEARCH_S = 0.5  # with its waiting for the budget: two do not use all of that any more
+SLOW_IN_A_ROW = 3  # before there is a third
 DOUBTS = 2  # pages against the order, at one place, before the list counts as having none
 GATHERED_S = 0.15  # pages that come within are stored together: to store one costs little more than to begin
 MOST_KEPT = 12  # while so many pages wait to be stored, no more are asked for
@@ -49,6 +53,7 @@ class Job:
     high: int | None
     after: str | None = None
     seeking: bool = False
+    sent_at_s: float = field(default_factory=lambda: time.monotonic(), compare=False)  # noqa: PLW0108 - tests have a clock
 
 
 @dataclass(frozen=True)
@@ -111,6 +116,7 @@ class Reader:
         if since and not SEARCH_HEADS:
             self._heads[Source.SEARCH] = 1
         self._open_at_s = dict.fromkeys(Source, 0.0)
+        self._slow = 0  # searches in a row
         self._refused: set[Source] = set()  # throttled, with no page since
         self._width = 1 if cautious else sum(self._heads.values())
         self._pool = _Pool(client, self._read, self._meanwhile)
@@ -147,8 +153,7 @@ class Reader:
                 self._width, self._tries = min(2 * self._width, sum(self._heads.values())), 0
             if self._finishing and not self._awaited:
                 break
-        if self._wide:
-            self._send_out()  # before these are stored: HubSpot need not wait for that
+        self._send_ahead()  # before these are stored: HubSpot need not wait for that
         return proofs
 
     def _meanwhile(self) -> None:
@@ -173,11 +178,16 @@ class Reader:
         """Whether all is well, and there is more than one request at a time."""
         return self._width == sum(self._heads.values()) > 1
 
+    def begin(self) -> None:
+        """Sends what can be sent already, beside whatever else the run asks for."""
+        with self._lock:
+            self._send_ahead()
+
     def learn(self, spread: Spread) -> None:
-        """Where the rest is likely to lie, once the first page has told how much there is."""
+        """Where the rest is likely to lie, once it is known how much there is."""
         with self._lock:
             self.course.tiling.spread = self._ahead.tiling.spread = spread
-            self._send_out()
+            self._send_ahead()
 
     def prove(self, page: Page, low: int, high: int | None) -> Proof | None:
         """Of a page that was read elsewhere, while nothing is under way."""
@@ -218,6 +228,10 @@ class Reader:
         if job.source is Source.LIST:
             return hubspot.list_page(client, job.after, now(), patient=False)
         return hubspot.search_page(client, job.low, job.high, self._since, now(), patient=False)
+
+    def _send_ahead(self) -> None:
+        if self._wide:
+            self._send_out()
 
     def _send_out(self) -> None:
         for source in Source:
@@ -275,6 +289,7 @@ class Reader:
             self._broken = self._broken or answer
             return None
         self._refused.discard(job.source)
+        self._add_a_head_if_slow(job)
         upto = self._upto(job, answer)
         if upto == job.low:
             self._doubt(job)
@@ -284,6 +299,13 @@ class Reader:
         if job.source is Source.LIST and not job.seeking:
             self._ahead.cursor = None if answer.after is None or upto is None else (upto, answer.after)
         return proven(self._ahead.tiling, answer, job.low, upto)
+
+    def _add_a_head_if_slow(self, job: Job) -> None:
+        if job.source is not Source.SEARCH:
+            return
+        self._slow = self._slow + 1 if time.monotonic() - job.sent_at_s > SLOW_SEARCH_S else 0
+        if self._slow >= SLOW_IN_A_ROW and self._heads[Source.SEARCH] == SEARCH_HEADS:
+            self._heads[Source.SEARCH] += 1
 
     def _upto(self, job: Job, page: Page) -> int | None:
         """Below which id (None: to the end) a page proves its span; its own `low` if it proves nothing."""

@@ -45,12 +45,14 @@ def take_step(stride: Stride) -> bool:
 
 
 def _start(stride: Stride, run: Run) -> None:
-    """The watermark is taken before anything is read."""
+    """The watermark is taken before anything is read; while a sample tells where all lie, the first page is read."""
     watermark_at, total = now() - OVERLAP, None
     stage, reading = "recent", recent_course(run)
     if run.kind == "full":
+        reader = stride.begin_reading(run, course(Spread()))
         total, ids = _sample(stride, run)
-        stage, reading = "list", course(Spread(tuple(ids), total))
+        reader.learn(Spread(tuple(ids), total))
+        stage, reading = "list", reader.course
     counts = {"watermark_at": watermark_at, "total": total}
     stride.together(lambda: stride.go_on(run, stage, counts=counts, whole=True, **reading.kept()))
 

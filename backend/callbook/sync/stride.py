@@ -44,9 +44,16 @@ class Stride:
 
     def reading(self, run: Run, since: datetime | None = None) -> Reader:
         """The requests of the stage under way; from the checkpoint, if this worker has none yet."""
-        if self.reader is None:
-            course = Course.of(run.checkpoint)
-            self.reader = Reader(self.client, course, since=since, cautious=run.problem is not None)
+        return self.reader or self._reader(run, Course.of(run.checkpoint), since)
+
+    def begin_reading(self, run: Run, course: Course) -> Reader:
+        """Of the stage to come: what can be asked for already leaves now."""
+        reader = self._reader(run, course)
+        reader.begin()
+        return reader
+
+    def _reader(self, run: Run, course: Course, since: datetime | None = None) -> Reader:
+        self.reader = Reader(self.client, course, since=since, cautious=run.problem is not None)
         return self.reader
 
     def finishing(self) -> bool:

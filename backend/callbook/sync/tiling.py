@@ -100,7 +100,7 @@ class Tiling:
         if place is not None or its_own is None:
             return place
         keep = max(SLOW_SHARE * self._expected(its_own), page)
-        return self._beyond(its_own, keep) if self._expected(its_own) - keep > WORTH_PAGES * page else None
+        return self._beyond(its_own, keep) if self._expected(its_own) - keep > page else None
 
     def _place(self, segments: Sequence[Span], starts: Collection[int], page: int) -> Span | None:
         idle = [each for each in segments if each[0] not in starts]
