@@ -112,9 +112,9 @@ class Reader:
         self._lock = threading.Lock()
         self._client = client
         self._since = since
-        self._heads = {Source.LIST: 0 if since else LIST_HEADS, Source.SEARCH: SEARCH_HEADS}
-        if since and not SEARCH_HEADS:
-            self._heads[Source.SEARCH] = 1
+        self._heads = {Source.LIST: LIST_HEADS, Source.SEARCH: SEARCH_HEADS}
+        if since:  # a few pages, and somebody waits for them
+            self._heads = {Source.LIST: 0, Source.SEARCH: SEARCH_HEADS + 1}
         self._open_at_s = dict.fromkeys(Source, 0.0)
         self._slow = 0  # searches in a row
         self._refused: set[Source] = set()  # throttled, with no page since
