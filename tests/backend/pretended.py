@@ -6,6 +6,7 @@ import heapq
 import json
 import random
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -47,6 +48,7 @@ class Pretended:
     now_s: float = 0.0
     asked: list[Asked] = field(default_factory=list)
     slept_s: list[float] = field(default_factory=list)
+    most_at_once: Counter[Source] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
         self._ledgers = {family: Ledger(TERMS[family].limit) for family in Family}
@@ -72,6 +74,8 @@ class Pretended:
         records = hubspot.LIST_LIMIT if job.source is Source.LIST else hubspot.SEARCH_LIMIT
         back_s = departure / 1000 + LATENCY_S + PER_RECORD_S * records * (0.8 + 0.4 * self.dice.random())
         heapq.heappush(self._under_way, (back_s, len(self.asked), job))
+        at_once = sum(1 for _, _, each in self._under_way if each.source is job.source)
+        self.most_at_once[job.source] = max(self.most_at_once[job.source], at_once)
 
     def answers(self, within_s: float | None = None) -> list[Answer]:
         if within_s is not None and self._under_way[0][0] > self.now_s + within_s:
@@ -85,11 +89,6 @@ class Pretended:
 
     def close(self) -> None:
         self._under_way.clear()
-
-    # --- as its log
-
-    def under_way(self, source: Source) -> int:
-        return sum(1 for _, _, job in self._under_way if job.source is source)
 
     def _come(self) -> Answer:
         back_s, _, job = heapq.heappop(self._under_way)

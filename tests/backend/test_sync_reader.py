@@ -133,15 +133,8 @@ def test_as_many_searches_are_under_way_as_the_budget_is_worth(
 ) -> None:
     monkeypatch.setattr("tests.backend.pretended.LATENCY_S", latency_s)
     there = Pretended(spread_as("dense", 10_000), seeks="refused")
-    at_once: list[int] = []
-
-    def counted(_: Job, page: Page) -> Page:
-        at_once.append(there.under_way(Source.SEARCH))
-        return page
-
-    there.troubles.append(counted)
     assert ids_in(read(start(there))) == there.ids
-    assert max(at_once) == most
+    assert there.most_at_once[Source.SEARCH] == most
 
 
 def test_no_page_is_asked_for_twice(start: Callable[..., Reader]) -> None:
@@ -415,5 +408,7 @@ def test_what_no_request_may_raise_comes_through(start: Callable[..., Reader]) -
 def test_the_recent_ones_are_read_by_search_alone(start: Callable[..., Reader]) -> None:
     there = Pretended(spread_as("dense", 900))
     reader = start(there, course=Course(Tiling(), None), since=page_of([1]).contacts[0].modified_at)
-    assert ids_in(read(reader)) == there.ids
-    assert requests_by(there)[Source.LIST] == 0
+    first = reader.pages()
+    reader.learn(sampled(there.ids))
+    assert ids_in([*first, *read(reader)]) == there.ids
+    assert there.most_at_once == {Source.SEARCH: SEARCH_HEADS + 1}
