@@ -110,9 +110,10 @@ class Jobs:
         except Exception:  # the edge of a search: the call stays without a name
             log.exception("search %s", sought.id)
 
-    def _work(self, run_id: int) -> None:
+    def _work(self, _woken: int) -> None:
+        """The first run there is, whichever was woken: a manual one waits for none that was in the queue before it."""
         with connected():
-            self._worker.work(run_id)
+            any(self._worker.work(run_id) for run_id in sync.claimable())
 
 
 def _queue(database_url: str) -> Huey:

@@ -12,7 +12,7 @@ from peewee import fn
 from callbook import calls, contacts, phone
 from callbook.calls import CallEvent
 from callbook.errors import Refused
-from callbook.models import Connection, Delivery, Line, Owner, Unrouted, User, now, transaction
+from callbook.models import Call, Connection, Delivery, Line, Owner, Unrouted, User, now, transaction
 from callbook.sealing import fingerprint
 from callbook.telephony import TOLERANCE, Notice
 
@@ -66,7 +66,7 @@ def take(message_id: str, notice: Notice) -> bool:
     """Whether there was one user to tell. A message taken by two at once, or again after a crash in between, changes
     nothing the second time: a call only goes forward.
     """
-    user = _meant(notice)
+    user = _meant(notice.address, notice.portal_id)
     if user is not None:
         at = calls.moment(notice.at)
         event = CallEvent(notice.call_id, notice.direction, notice.state, notice.number, at, notice.name)
@@ -85,12 +85,21 @@ def prune() -> None:
         Delivery.delete().where(Delivery.received_at < now() - KEPT).execute()
 
 
-def _meant(notice: Notice) -> User | None:
+def ring_test(owner: Owner) -> Call:
+    """A made-up caller rings the user, who is found as by word for their e-mail address. Raises `Refused`: "not_routed"
+    where such word would not reach them.
+    """
+    user = User.get_by_id(owner.id)
+    if _meant(user.email or "", user.portal_id) != user:
+        raise Refused("not_routed", "the user's e-mail address does not lead to them alone")
+    return calls.ring_test(owner)
+
+
+def _meant(address: str, portal_id: int | None) -> User | None:
     users = User.select().where(User.id.in_(_connected()))
-    if notice.portal_id is not None:
-        users = users.where(User.portal_id == notice.portal_id)
-    named = "@" in notice.address
-    found = _with_address(users, notice.address) if named else _with_line(users, notice.address)
+    if portal_id is not None:
+        users = users.where(User.portal_id == portal_id)
+    found = _with_address(users, address) if "@" in address else _with_line(users, address)
     return found[0] if len(found) == 1 else None
 
 

@@ -2,7 +2,7 @@
  * Facts of a live call: whether it rings, goes on, or was just taken by somebody else, and when that ends. Decided
  * from what is kept and the present alone, so that every surface says the same and none says it too long.
  */
-import type { CallState, Moment } from "./contract";
+import type { Call, CallState, Moment } from "./contract";
 import type { LiveCall } from "./protocol";
 
 /** So long "answered elsewhere" is read before it goes. */
@@ -11,6 +11,11 @@ export const LINGER_MS = 4_000;
 const TALK_ON_PAGE_MS = 60_000;
 /** A call whose end was never told. */
 const LONGEST_TALK_MS = 4 * 60 * 60_000;
+
+/** By this computer's clock, which may be wrong: the server tells how long, not until when. */
+export function endOfRing({ rings_ms: left }: Call, now: Date): Moment {
+  return new Date(now.getTime() + left).toISOString();
+}
 
 export type Phase = "ringing" | "talking" | "elsewhere";
 

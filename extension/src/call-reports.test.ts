@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
 import { reportCall, sendReports } from "./call-reports";
 import type { CallNews } from "./contract";
-import { stored } from "./storage";
+import { forgetUser, stored } from "./storage";
 import { alicesAccount, call } from "./testing/samples";
 
 const fetched = vi.fn<typeof fetch>();
@@ -89,4 +89,17 @@ test("without a session nothing is kept", async () => {
   await reportCall(news("ringing"));
   expect(await stored.callReports.get()).toEqual([]);
   expect(fetched).not.toHaveBeenCalled();
+});
+
+test("a report of who has left meanwhile is not sent in the name of who has come", async () => {
+  fetched.mockRejectedValue(new TypeError("Failed to fetch"));
+  await reportCall(news("ringing"));
+  await reportCall(news("ended"));
+  fetched.mockReset();
+  fetched.mockImplementation(async () => {
+    await forgetUser();
+    return taken();
+  });
+  await sendReports();
+  expect(sent()).toHaveLength(1);
 });

@@ -23,14 +23,16 @@ export async function reportCall(news: CallNews): Promise<void> {
   await sendReports();
 }
 
-/** Sends what is kept, the oldest first, until one cannot be sent. */
+/** Sends what is kept, the oldest first, until one cannot be sent. Looked up each time: a sign-out drops them all. */
 export async function sendReports(): Promise<void> {
-  await navigator.locks.request(LOCK, async () => {
-    for (const report of await stored.callReports.get()) {
-      if (!(await isDone(report))) return; // oxlint-disable-line no-await-in-loop -- the next waits for it
-      await drop(report); // oxlint-disable-line no-await-in-loop -- in order, one after the other
-    }
-  });
+  await navigator.locks.request(LOCK, sendOldest);
+}
+
+async function sendOldest(): Promise<void> {
+  const [report] = await stored.callReports.get();
+  if (report === undefined || !(await isDone(report))) return;
+  await drop(report);
+  await sendOldest();
 }
 
 /** Whether the report is of no more use: taken, or refused for good. */

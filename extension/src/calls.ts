@@ -5,7 +5,7 @@
 import { browser } from "wxt/browser";
 
 import { api } from "./api";
-import { isQuiet, phaseOf, withHeard, LINGER_MS } from "./call-facts";
+import { endOfRing, isQuiet, phaseOf, withHeard, LINGER_MS } from "./call-facts";
 import { isLive, isNewlyMissed, recordOf, remembered, stepFor, type Step } from "./call-memory";
 import { announce, callOf, reword, withdraw, withdrawAllBut } from "./call-notifications";
 import type { Call, Moment } from "./contract";
@@ -108,13 +108,15 @@ export function callsSeen(): Promise<void> {
   });
 }
 
-/** After a gap in the events: what was missed meanwhile, and what rings or goes on no more, is in the list of calls. */
+/** After a gap in the events: what was missed meanwhile, what rings, and what does no more, is in the list of calls. */
 export async function recountMissed(): Promise<void> {
   const seenAt = await stored.callsSeenAt.get();
   const page = await api.calls({ filter: "all", q: "", limit: RECOUNTED_CALLS, before: null });
   const missed = page.calls.filter((call) => isNewlyMissed(call, [], seenAt)).map((call) => call.call_id);
   await stored.missed.set([...new Set(missed)]);
   await inTurn(() => keepStanding(new Map(page.calls.map((call) => [call.call_id, call.state]))));
+  const ringing = page.calls.filter((call) => call.state === "ringing");
+  await Promise.all(ringing.map((call) => heardCall(call, endOfRing(call, new Date()))));
   await tellNews();
 }
 

@@ -76,13 +76,24 @@ describe("an end before anybody answered", () => {
     expect(calls.due(EXPLAINED_WITHIN_MS * 2)).toEqual([]);
   });
 
-  test("is an end when nobody says more", () => {
+  test("is a missed call when nobody says more", () => {
     const calls = new PhoneCalls();
     states(calls, webPhone("ring"), webPhone("end"));
     expect(calls.due(EXPLAINED_WITHIN_MS - 1)).toEqual([]);
-    expect(calls.due(EXPLAINED_WITHIN_MS)).toMatchObject([{ state: "ended" }]);
-    expect(calls.due(EXPLAINED_WITHIN_MS * 2)).toEqual([]);
-    expect(states(calls, webPhone("end"), session("Disconnected"))).toEqual([]);
+    expect(calls.due(EXPLAINED_WITHIN_MS)).toMatchObject([{ state: "missed" }]);
+    expect(states(calls, webPhone("end"), presence("NoCall"), presence("Ringing"))).toEqual([]);
+    expect(calls.due(EXPLAINED_WITHIN_MS * 3)).toEqual([]);
+    expect(states(calls, session("Disconnected"), session("Disconnected"))).toEqual(["ended"]);
+  });
+
+  test("is not believed any more when it is told late that another device of the rep's took the call", () => {
+    const calls = new PhoneCalls();
+    states(calls, webPhone("ring"), webPhone("end"));
+    calls.due(EXPLAINED_WITHIN_MS);
+    expect(states(calls, presence("CallConnected"), session("Answered"), presence("NoCall"))).toEqual([
+      "answered",
+      "ended",
+    ]);
   });
 
   test("of the web phone alone is none, when another device of the rep's took the call", () => {
@@ -118,6 +129,30 @@ test("a call of the rep's own is with whom they called", () => {
   const own = { direction: "Outbound", from: "101", to: FROM };
   const [news] = new PhoneCalls().heard(...webPhone("init", own), 0);
   expect(news).toMatchObject({ direction: "outbound", state: "ringing", number: FROM, name: null });
+});
+
+test("a call of the rep's own is named by its session, which the web phone does not know at first", () => {
+  const own = { direction: "Outbound", from: "101", to: FROM };
+  const rings = presence("Ringing", { direction: "Outbound", from: { extensionNumber: "101" } });
+  const told = [webPhone("init", { ...own, partyData: null }), rings, webPhone("start", own)];
+  const calls = new PhoneCalls();
+  const news = told.flatMap(([type, message]) => calls.heard(type, message, 0));
+  expect(news.map(({ call_id: id, state }) => [id, state])).toEqual([
+    [ID, "ringing"],
+    [ID, "answered"],
+  ]);
+});
+
+test("a call that is parked or passed on is not over", () => {
+  const parked = [presence("NoCall", { terminationType: "intermediate" }), presence("CallConnected")];
+  const over = presence("NoCall", { terminationType: "final" });
+  expect(states(new PhoneCalls(), presence("CallConnected"), ...parked, over)).toEqual(["answered", "ended"]);
+});
+
+test("a session of others is no news", () => {
+  const parties = [{ extensionId: 102, direction: "Inbound", status: { code: "Proceeding" } }];
+  const others = { telephonySession: { id: ID, extensionId: 101, parties } };
+  expect(new PhoneCalls().heard("rc-telephony-session-notify", others, 0)).toEqual([]);
 });
 
 test.each([

@@ -21,6 +21,8 @@ const STAGE: Record<CallState, number> = {
   answered_elsewhere: 2,
   voicemail: 2,
 };
+/** Past ringing; who answered may still be told. */
+const UNEXPLAINED = 0.5;
 /** How long an end that nobody explains waits for the session's word. */
 export const EXPLAINED_WITHIN_MS = 1_000;
 const KEPT_CALLS = 200;
@@ -70,7 +72,7 @@ export class PhoneCalls {
     if (told === null) return [];
     const known = this.known.get(told.call_id) ?? { stage: -1, held: null };
     this.keep(told.call_id, known);
-    if (STAGE[told.state] <= known.stage) return [];
+    if (saysNothingNew(told, known)) return [];
     if (told.unsure && known.stage < STAGE.answered) {
       known.held ??= { news: newsOf(told), until: now + EXPLAINED_WITHIN_MS };
       return [];
@@ -80,15 +82,15 @@ export class PhoneCalls {
     return [newsOf(told)];
   }
 
-  /** Ends that waited long enough. */
+  /** Ends that waited long enough. Missed, unless somebody says more: another telephone of the rep's may have it. */
   due(now: number): CallNews[] {
     const over = [...this.known.values()].filter(({ held }) => held !== null && held.until <= now);
     return over.flatMap((known) => {
       const news = known.held?.news ?? null;
       known.held = null;
       if (news === null) return [];
-      known.stage = STAGE[news.state];
-      return [news];
+      known.stage = news.state === "ended" ? UNEXPLAINED : STAGE[news.state];
+      return [news.state === "ended" ? { ...news, state: "missed" } : news];
     });
   }
 
@@ -98,6 +100,10 @@ export class PhoneCalls {
     const [oldest] = this.known.keys();
     if (this.known.size > KEPT_CALLS && oldest !== undefined) this.known.delete(oldest);
   }
+}
+
+function saysNothingNew({ state, unsure }: Told, { stage }: Known): boolean {
+  return STAGE[state] <= stage || (unsure && stage === UNEXPLAINED);
 }
 
 function newsOf({ unsure: _unsure, ...news }: Told): CallNews {
@@ -141,8 +147,10 @@ function toldOf({ ids, state, from, to, unsure, ...source }: Source): Told | nul
 function byWebPhone(call: Unread, state: CallState): Told | null {
   const { partyData, callId, id, isToVoicemail, direction } = call;
   const became = state === "ended" && isToVoicemail === true ? "voicemail" : state;
+  const sessionId = isUnread(partyData) ? textIn(partyData.sessionId) : null;
+  if (state === "ringing" && direction === "Outbound" && sessionId === null) return null; // the session will name it
   return toldOf({
-    ids: [isUnread(partyData) ? partyData.sessionId : null, callId, id],
+    ids: [sessionId, callId, id],
     direction,
     state: became,
     from: { number: textIn(call.fromNumber) ?? textIn(call.from), name: textIn(call.fromUserName) },
@@ -152,9 +160,9 @@ function byWebPhone(call: Unread, state: CallState): Told | null {
 }
 
 function byPresence(call: Unread): Told | null {
-  const { telephonySessionId, sessionId, telephonyStatus, direction } = call;
+  const { telephonySessionId, sessionId, telephonyStatus, terminationType, direction } = call;
   const state = PRESENCE[textIn(telephonyStatus) ?? ""];
-  if (state === undefined) return null;
+  if (state === undefined || terminationType === "intermediate") return null; // parked or passed on: not over
   return toldOf({
     ids: [telephonySessionId, sessionId],
     direction,
@@ -165,10 +173,9 @@ function byPresence(call: Unread): Told | null {
   });
 }
 
-/** The rep's own side of a session: that of their extension. */
+/** The rep's own side of a session: that of their extension. Another's is none of their business. */
 function ownOf(parties: readonly Unread[], extensionId: unknown): Unread | undefined {
-  const own = extensionId === undefined ? undefined : parties.find((party) => party.extensionId === extensionId);
-  return own ?? parties[0];
+  return extensionId === undefined ? parties[0] : parties.find((party) => party.extensionId === extensionId);
 }
 
 function bySession({ id, extensionId, parties }: Unread): Told | null {

@@ -67,5 +67,5 @@ test("calls are told on, an unexplained end a little later", async () => {
   made.bridge.heard(call("NoCall"));
   expect(made.news.map(({ state: became }) => became)).toEqual(["ringing"]);
   await vi.advanceTimersByTimeAsync(1_000);
-  expect(made.news.map(({ state: became }) => became)).toEqual(["ringing", "ended"]);
+  expect(made.news.map(({ state: became }) => became)).toEqual(["ringing", "missed"]);
 });

@@ -55,7 +55,7 @@ function page(events: PushEvent[], change: object = {}): void {
 }
 
 function ring(number: number, callId = "call-1"): PushEvent {
-  const data = { call: call({ call_id: callId }), rings_until: "2026-11-21T14:16:50.000Z" };
+  const data = { call: call({ call_id: callId }) };
   return { number, kind: "call", at: NOW.toISOString(), data };
 }
 
@@ -74,6 +74,24 @@ test("what happened meanwhile is dealt with in order, and not twice", async () =
   await catchUp(); // the same answer again
   expect(create).toHaveBeenCalledTimes(2);
   expect(await stored.contactsNews.get()).toBe(1);
+});
+
+test("what rings when everything is read anew is announced, as the event of it may be gone", async () => {
+  await stored.cursor.set(3);
+  page([], { newest: 90, start_again: true });
+  answers["/api/calls/search"] = { calls: [call()], next: null, total: 1 };
+  await catchUp();
+  expect(create).toHaveBeenCalledTimes(1);
+  expect((await stored.liveCalls.get()).map((one) => one.call.call_id)).toEqual(["call-1"]);
+});
+
+test.each([-600_000, 600_000])("a call rings as long as the server says, on a clock wrong by %s ms", async (ms) => {
+  await stored.cursor.set(12);
+  page([ring(13)]);
+  vi.setSystemTime(NOW.getTime() + ms);
+  await catchUp();
+  expect(create).toHaveBeenCalledTimes(1);
+  expect((await stored.liveCalls.get())[0]?.ringsUntil).toBe(new Date(NOW.getTime() + ms + 35_000).toISOString());
 });
 
 test("told to start again, it begins at the newest and reads all anew", async () => {

@@ -4,6 +4,7 @@
  */
 import { api, endSession } from "./api";
 import { callsSeen, heardCall, recountMissed } from "./calls";
+import { endOfRing } from "./call-facts";
 import type { PushEvent } from "./contract";
 import { heardProgress, refresh } from "./runs";
 import { stored } from "./storage";
@@ -146,7 +147,7 @@ async function react(event: PushEvent): Promise<void> {
     case "contacts":
       return listChanged();
     case "call":
-      return heardCall(event.data.call, event.data.rings_until);
+      return heardCall(event.data.call, endOfRing(event.data.call, new Date()));
   }
 }
 

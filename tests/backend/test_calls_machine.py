@@ -156,8 +156,7 @@ class CallMachine(RuleBasedStateMachine):
             if each["kind"] == "call":
                 call = each["data"]["call"]
                 self._judge(who, call)
-                until = _moment(each["data"]["rings_until"])
-                browser.calls[call["call_id"]] = (call["state"], until, call["call_id"].startswith("test-"))
+                browser.calls[call["call_id"]] = _kept(call)
         self._agrees(who, browser, browser.rep, anew=page["start_again"])
 
     def _agrees(self, who: str, browser: Told, rep: Rep, *, anew: bool) -> None:
@@ -165,8 +164,7 @@ class CallMachine(RuleBasedStateMachine):
         for call in history.values():
             self._judge(who, call)
             if anew:
-                until = _moment(call["started_at"]) + (timedelta(seconds=10) if _is_test(call) else RING)
-                browser.calls[call["call_id"]] = (call["state"], until, _is_test(call))
+                browser.calls[call["call_id"]] = _kept(call)
         known = {call_id: _now(*told) for call_id, told in browser.calls.items()}
         lasting = {call_id: state for call_id, state in known.items() if call_id in history or call_id[:5] != "test-"}
         assert lasting == {call_id: call["state"] for call_id, call in history.items()}, "rule 1: nothing is lost"
@@ -244,6 +242,10 @@ def _moment(text: str) -> datetime:
 
 def _is_test(call: dict[str, Any]) -> bool:
     return str(call["call_id"]).startswith("test-")
+
+
+def _kept(call: dict[str, Any]) -> tuple[str, datetime, bool]:
+    return call["state"], datetime.now(UTC) + timedelta(milliseconds=call["rings_ms"]), _is_test(call)
 
 
 def _now(state: str, rings_until: datetime, is_test: bool) -> str:  # noqa: FBT001 - a part of what was told

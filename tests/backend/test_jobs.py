@@ -195,3 +195,18 @@ def test_both_processes_see_one_queue(settings: Settings, timetable: Jobs) -> No
     other.wake(41)
     assert woken(timetable) == [41]
     other.huey.storage.close()
+
+
+def test_a_manual_run_waits_for_none_that_was_woken_before_it(
+    alice: Rep, bob: Rep, timetable: Jobs, work: Callable[[], list[Run]]
+) -> None:
+    work()
+    with later(minutes=21):
+        timetable.huey.flush()
+        timetable.sweep()
+        (automatic,) = [run.id for run in runs_of(owner_of(alice)) if run.trigger == "automatic"]
+        bob.post("/api/sync", {"kind": "recent"})
+        assert woken(timetable)[0] == automatic
+        timetable.huey.execute(timetable.huey.dequeue())
+        assert runs_of(owner_of(bob))[-1].state == "finished"
+        assert runs_of(owner_of(alice))[-1].state == "queued"

@@ -8,10 +8,10 @@ import time_machine
 from apiflask import APIFlask
 
 from callbook import accounts
-from callbook.models import Contact, Owner, connected
+from callbook.models import Contact, Owner, User, connected
 from callbook.settings import Settings
 from hubspot_sandbox import RunningSandbox
-from tests.backend.people import Rep, cache, json_of, new_user, owner_of, remote
+from tests.backend.people import Rep, cache, connect, json_of, new_user, owner_of, remote
 
 NUMBER = "+12015550132"
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -79,7 +79,8 @@ def test_a_ringing_call_has_a_name_and_is_told_to_the_browsers(rep: Rep, owner: 
         assert call["caller"]["candidates"][0]["name"] == "Abel"
         (event,) = events_of(rep)
     assert (event["number"], event["kind"], event["at"]) == (1, "call", "2026-03-02T12:00:00Z")
-    assert event["data"] == {"call": call, "rings_until": "2026-03-02T12:00:45Z"}
+    assert event["data"] == {"call": call}
+    assert call["rings_ms"] == 45_000
 
 
 def test_a_call_goes_forward_only_and_duplicates_are_told_once(rep: Rep) -> None:
@@ -97,6 +98,7 @@ def test_a_stale_ringing_call_is_shown_as_missed_in_history_and_events(rep: Rep)
     with time_machine.travel(datetime.now(UTC) + timedelta(seconds=46)):
         assert rep.calls()["calls"][0]["state"] == "missed"
         assert events_of(rep)[0]["data"]["call"]["state"] == "missed"
+        assert events_of(rep)[0]["data"]["call"]["rings_ms"] == 0
 
 
 def test_the_moment_of_an_event_is_the_phone_systems(rep: Rep) -> None:
@@ -109,7 +111,7 @@ def test_the_moment_of_an_event_is_the_phone_systems(rep: Rep) -> None:
 def test_a_phone_system_whose_clock_is_ahead_does_not_ring_for_longer(rep: Rep, at: str) -> None:
     with time_machine.travel(NOON, tick=False):
         assert tell(rep, "ringing", at=at)["started_at"] == "2026-03-02T12:00:00Z"
-        assert events_of(rep)[0]["data"]["rings_until"] == "2026-03-02T12:00:45Z"
+        assert events_of(rep)[0]["data"]["call"]["rings_ms"] == 45_000
 
 
 def test_the_history_is_walked_newest_first(rep: Rep) -> None:
@@ -178,11 +180,33 @@ def test_the_carriers_name_is_told_where_nobody_is_known(rep: Rep) -> None:
         assert rep.post("/api/calls", body).status_code == 422
 
 
-def test_a_test_call_is_told_like_any_other(rep: Rep) -> None:
+def reach(owner: Owner, email: str | None = "rep@calls.example") -> None:
+    """What a phone system's word needs."""
+    with connected():
+        connect(owner)
+        User.update(email=email).where(User.id == owner.id).execute()
+
+
+def test_a_test_call_is_told_like_any_other(rep: Rep, owner: Owner) -> None:
+    reach(owner)
     answer = rep.post("/api/calls/test", {})
     call = json_of(answer)
     assert (answer.status_code, call["state"], call["caller"]["carrier_name"]) == (202, "ringing", "Callbook")
     (event,) = events_of(rep)
-    assert event["data"]["call"] == call
+    assert 0 < event["data"]["call"]["rings_ms"] <= call["rings_ms"] <= 10_000
+    assert event["data"]["call"]["id"] == call["id"]
     assert json_of(rep.post("/api/calls/test", {}))["id"] == call["id"]
     assert rep.post("/api/calls/test", {"number": "1"}).status_code == 422
+
+
+@pytest.mark.parametrize("email", [None, "", "Two@Calls.Example"])
+def test_a_test_call_that_a_phone_systems_word_would_not_reach_says_so(
+    rep: Rep, owner: Owner, email: str | None
+) -> None:
+    reach(owner, email)
+    with connected():
+        colleague = new_user()
+    reach(colleague.owner, "two@calls.example")
+    answer = rep.post("/api/calls/test", {})
+    assert (answer.status_code, json_of(answer)["error"]["kind"]) == (409, "not_routed")
+    assert rep.calls()["total"] == 0

@@ -245,6 +245,7 @@ def call(number: int, who: CallerOut, *, talked: timedelta | None = None, **chan
         "call_id": f"call-{number}",
         "direction": "inbound",
         "state": "missed" if talked is None else "ended",
+        "rings_ms": 0,
         "number": who.number,
         "started_at": started_at,
         "answered_at": None if talked is None else started_at,

@@ -354,6 +354,7 @@ def _ringing() -> Sequence[State]:
     bianca, aaron, alma = p.PEOPLE[2], p.PEOPLE[9], p.PEOPLE[7]
     rings: dict[str, Any] = {
         "state": "ringing",
+        "rings_ms": 38_000,
         "started_at": p.NOW - timedelta(seconds=7),
         "answered_at": None,
         "ended_at": None,

@@ -29,7 +29,7 @@ export async function place(number) {
   const call = { id, direction: "Outbound", from: OWN_NUMBER, to: number, fromName: null, state: "ringing", startedAt: null };
   calls.set(id, call);
   known.add(number);
-  webPhone("init", call);
+  webPhone("init", call, { partyData: null }); // the session is not known yet
   session(call, "Setup");
   await match([number]);
   return id;

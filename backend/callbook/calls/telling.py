@@ -1,4 +1,6 @@
-"""A call as the API tells it. It is ringing until `rings_until` and never longer, whatever became of its end."""
+"""A call as the API tells it. It is ringing until `rings_until` and never longer, whatever became of its end. How long
+that still is, is told in milliseconds: the clock of whoever hears it may be wrong.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -23,6 +25,7 @@ def told(owner: Owner, rows: Sequence[Call], settings: Settings) -> list[dict[st
         {
             **{name: getattr(row, name) for name in facts},
             "state": _state_now(row, settings),
+            "rings_ms": _rings_ms(row, settings),
             "caller": reported(row.caller or found[row.number], row.carrier_name),
         }
         for row in rows
@@ -30,7 +33,12 @@ def told(owner: Owner, rows: Sequence[Call], settings: Settings) -> list[dict[st
 
 
 def event_told(owner: Owner, call: Call, settings: Settings) -> dict[str, Any]:
-    return {"call": told(owner, [call], settings)[0], "rings_until": rings_until(call, settings)}
+    return {"call": told(owner, [call], settings)[0]}
+
+
+def _rings_ms(call: Call, settings: Settings) -> int:
+    left = rings_until(call, settings) - now() if call.state == "ringing" else timedelta(0)
+    return max(0, round(left.total_seconds() * 1000))
 
 
 def _state_now(call: Call, settings: Settings) -> str:

@@ -32,11 +32,11 @@ class Worker:
         self._stopping = stopping
         self._name = new_secret()[:12]
 
-    def work(self, run_id: int) -> None:
-        """Works the run as long as there is something to do; nothing if another worker has it or it is over."""
+    def work(self, run_id: int) -> bool:
+        """Works the run as long as there is something to do; False if another worker has it or it is over."""
         claim = runs.claim(run_id, self._name, self._settings)
         if claim is None:
-            return
+            return False
         with accounts.hubspot_client(self._settings, claim.owner) as client:
             stride = Stride(claim, client, self._settings)
             try:
@@ -44,6 +44,7 @@ class Worker:
                     self._to_the_end(stride)
             finally:
                 stride.stop_reading()
+        return True
 
     def _to_the_end(self, stride: Stride) -> None:
         try:

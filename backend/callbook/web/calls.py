@@ -4,7 +4,7 @@ from typing import Any
 
 from apiflask import APIBlueprint
 
-from callbook import calls
+from callbook import calls, routing
 from callbook.calls import Asked, CallEvent
 from callbook.web import door
 from callbook.web.shapes import CallIn, CallOut, CallsOut, HistoryIn, NoData
@@ -26,7 +26,7 @@ def record(given: CallIn) -> dict[str, Any]:
 @blueprint.output(CallOut, status_code=202)
 def ring_test(_nothing: NoData) -> dict[str, Any]:
     """A made-up caller rings the user for ten seconds; asked for again meanwhile, it is the same call."""
-    return calls.told(door.owner(), [calls.ring_test(door.owner())], door.settings())[0]
+    return calls.told(door.owner(), [routing.ring_test(door.owner())], door.settings())[0]
 
 
 @blueprint.post("/api/calls/search")

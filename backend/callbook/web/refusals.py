@@ -32,6 +32,7 @@ STATUS_OF = {
     "not_connected": 409,
     "read_only": 409,
     "line_taken": 409,
+    "not_routed": 409,
     "no_run": 409,
     "reconnect_needed": 409,
     "scope_missing": 409,

@@ -156,6 +156,7 @@ export function call(change: Partial<Call> = {}): Call {
     direction: "inbound",
     state: "ringing",
     number: "+14155550132",
+    rings_ms: 35_000,
     started_at: "2026-11-21T14:15:50.000Z",
     answered_at: null,
     ended_at: null,

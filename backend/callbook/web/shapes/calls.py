@@ -28,6 +28,7 @@ class CallOut(Shape):
     call_id: str
     direction: Literal["inbound", "outbound"]
     state: CallState
+    rings_ms: Annotated[int, Field(description="how long it still rings, unless its end is told before", ge=0)]
     number: str
     started_at: datetime
     answered_at: datetime | None

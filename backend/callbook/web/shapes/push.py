@@ -23,7 +23,6 @@ class ProgressData(Shape):
 
 class CallData(Shape):
     call: CallOut
-    rings_until: datetime
 
 
 class NoData(Shape):
