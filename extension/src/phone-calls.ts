@@ -1,7 +1,8 @@
 /**
  * What the widget tells of calls, brought to events of Callbook's: it tells each call two or three times over (the web
  * phone, the rep's presence, the telephony session), ends it twice, and only the session knows who else took it.
- * A call here only goes forward, and is named by its telephony session.
+ * A call here only goes forward, and is named by its telephony session. One that comes back to the rep when it was over
+ * for them (a transfer that nobody took) is another call: it rings anew, as another party of the same session.
  */
 import type { CallNews } from "./contract";
 import { isUnread, textIn, type Unread } from "./phone-messages";
@@ -10,6 +11,8 @@ import { isUnread, textIn, type Unread } from "./phone-messages";
 type CallState = CallNews["state"];
 
 interface Told extends CallNews {
+  /** The rep's, in the session; null where it is not told. */
+  party: string | null;
   unsure: boolean;
 }
 
@@ -58,6 +61,9 @@ const PARTY: Record<string, CallState> = {
 const TAKEN: readonly string[] = ["Pickup", "AgentAnswered", "TakeOver"];
 
 interface Known {
+  /** What the server calls it. */
+  id: string;
+  party: string | null;
   stage: number;
   /** An end that waits for its reason, and until when. */
   held: { news: CallNews; until: number } | null;
@@ -70,16 +76,16 @@ export class PhoneCalls {
   heard(type: string, message: Unread, now: number): CallNews[] {
     const told = toldBy(type, message);
     if (told === null) return [];
-    const known = this.known.get(told.call_id) ?? { stage: -1, held: null };
+    const known = legOf(told, this.known.get(told.call_id));
     this.keep(told.call_id, known);
     if (saysNothingNew(told, known)) return [];
     if (told.unsure && known.stage < STAGE.answered) {
-      known.held ??= { news: newsOf(told), until: now + EXPLAINED_WITHIN_MS };
+      known.held ??= { news: newsOf(told, known), until: now + EXPLAINED_WITHIN_MS };
       return [];
     }
     known.held = null;
     known.stage = STAGE[told.state];
-    return [newsOf(told)];
+    return [newsOf(told, known)];
   }
 
   /** Ends that waited long enough. Missed, unless somebody says more: another telephone of the rep's may have it. */
@@ -102,12 +108,24 @@ export class PhoneCalls {
   }
 }
 
-function saysNothingNew({ state, unsure }: Told, { stage }: Known): boolean {
-  return STAGE[state] <= stage || (unsure && stage === UNEXPLAINED);
+/** What is known of the call that is told of: as it was, or as one that begins. */
+function legOf({ call_id: session, party, state }: Told, known: Known | undefined): Known {
+  if (known === undefined) return { id: session, party, stage: -1, held: null };
+  const again = state === "ringing" && known.stage >= STAGE.ended && isAnother(party, known);
+  return again ? { id: `${session}/${party}`.slice(0, LONGEST_ID), party, stage: -1, held: null } : { ...known, party: known.party ?? party };
 }
 
-function newsOf({ unsure: _unsure, ...news }: Told): CallNews {
-  return news;
+function isAnother(party: string | null, known: Known): boolean {
+  return party !== null && known.party !== null && party !== known.party;
+}
+
+function saysNothingNew({ call_id: session, state, party, unsure }: Told, known: Known): boolean {
+  if (known.id !== session && isAnother(party, known)) return true; // late word of the one before
+  return STAGE[state] <= known.stage || (unsure && known.stage === UNEXPLAINED);
+}
+
+function newsOf({ unsure: _unsure, party: _party, ...news }: Told, { id }: Known): CallNews {
+  return { ...news, call_id: id };
 }
 
 function toldBy(type: string, { call, telephonySession }: Unread): Told | null {
@@ -126,6 +144,7 @@ interface Side {
 interface Source {
   /** The first that is one names the call. */
   ids: readonly unknown[];
+  party: unknown;
   direction: unknown;
   state: CallState;
   from: Side;
@@ -141,16 +160,19 @@ function toldOf({ ids, state, from, to, unsure, ...source }: Source): Told | nul
   if (id === undefined || direction === undefined) return null;
   const inbound = direction === "inbound";
   const { number, name } = inbound ? from : to;
-  return { call_id: id, direction, state, number: cut(number), name: cut(name) || null, unsure: unsure && inbound };
+  const said = { number: cut(number), name: cut(name) || null };
+  return { call_id: id, party: textIn(source.party), direction, state, ...said, unsure: unsure && inbound };
 }
 
 function byWebPhone(call: Unread, state: CallState): Told | null {
   const { partyData, callId, id, isToVoicemail, direction } = call;
   const became = state === "ended" && isToVoicemail === true ? "voicemail" : state;
-  const sessionId = isUnread(partyData) ? textIn(partyData.sessionId) : null;
+  const party = isUnread(partyData) ? partyData : {};
+  const sessionId = textIn(party.sessionId);
   if (state === "ringing" && direction === "Outbound" && sessionId === null) return null; // the session will name it
   return toldOf({
     ids: [sessionId, callId, id],
+    party: party.partyId,
     direction,
     state: became,
     from: { number: textIn(call.fromNumber) ?? textIn(call.from), name: textIn(call.fromUserName) },
@@ -160,11 +182,12 @@ function byWebPhone(call: Unread, state: CallState): Told | null {
 }
 
 function byPresence(call: Unread): Told | null {
-  const { telephonySessionId, sessionId, telephonyStatus, terminationType, direction } = call;
+  const { telephonySessionId, sessionId, partyId, telephonyStatus, terminationType, direction } = call;
   const state = PRESENCE[textIn(telephonyStatus) ?? ""];
   if (state === undefined || terminationType === "intermediate") return null; // parked or passed on: not over
   return toldOf({
     ids: [telephonySessionId, sessionId],
+    party: partyId,
     direction,
     state,
     from: { number: numberOf(call.from), name: textIn(call.fromName) },
@@ -173,9 +196,10 @@ function byPresence(call: Unread): Told | null {
   });
 }
 
-/** The rep's own side of a session: that of their extension. Another's is none of their business. */
+/** The rep's own side of a session: the newest of their extension. Another's is none of their business. */
 function ownOf(parties: readonly Unread[], extensionId: unknown): Unread | undefined {
-  return extensionId === undefined ? parties[0] : parties.find((party) => party.extensionId === extensionId);
+  if (extensionId === undefined) return parties[0];
+  return parties.findLast((party) => String(party.extensionId) === String(extensionId));
 }
 
 function bySession({ id, extensionId, parties }: Unread): Told | null {
@@ -186,6 +210,7 @@ function bySession({ id, extensionId, parties }: Unread): Told | null {
   if (own === undefined || state === undefined) return null;
   return toldOf({
     ids: [id],
+    party: own.id,
     direction: own.direction,
     state: state === "ended" ? endOf(own, status, all) : state,
     from: { number: numberOf(own.from), name: nameOf(own.from) },
