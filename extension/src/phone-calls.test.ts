@@ -153,14 +153,19 @@ test("a call that is parked or passed on is not over", () => {
 function leg(id: string, code: string): readonly [string, object] {
   const colleague = { id: "p-2", extensionId: 102, direction: "Inbound", status: { code: "Disconnected" } };
   const own = { id, extensionId: 101, direction: "Inbound", from: { phoneNumber: FROM }, status: { code } };
-  return ["rc-telephony-session-notify", { telephonySession: { id: ID, extensionId: "101", parties: [colleague, own] } }];
+  return [
+    "rc-telephony-session-notify",
+    { telephonySession: { id: ID, extensionId: "101", parties: [colleague, own] } },
+  ];
 }
 
 describe("a call that comes back to the rep in the same session", () => {
   test("rings anew, when it was over for them", () => {
     const calls = new PhoneCalls();
     const heard = (...messages: readonly (readonly [string, object])[]) =>
-      messages.flatMap(([type, message]) => calls.heard(type, { ...message }, 0)).map((news) => [news.call_id, news.state]);
+      messages
+        .flatMap(([type, message]) => calls.heard(type, { ...message }, 0))
+        .map((news) => [news.call_id, news.state]);
     expect(heard(leg("p-1", "Proceeding"), leg("p-1", "Answered"), leg("p-1", "Disconnected"))).toHaveLength(3);
     expect(heard(leg("p-3", "Proceeding"), presence("Ringing", { partyId: "p-3" }))).toEqual([["s-1/p-3", "ringing"]]);
     expect(heard(presence("NoCall", { partyId: "p-1" }), leg("p-1", "Disconnected"))).toEqual([]);

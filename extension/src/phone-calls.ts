@@ -112,7 +112,9 @@ export class PhoneCalls {
 function legOf({ call_id: session, party, state }: Told, known: Known | undefined): Known {
   if (known === undefined) return { id: session, party, stage: -1, held: null };
   const again = state === "ringing" && known.stage >= STAGE.ended && isAnother(party, known);
-  return again ? { id: `${session}/${party}`.slice(0, LONGEST_ID), party, stage: -1, held: null } : { ...known, party: known.party ?? party };
+  return again
+    ? { id: `${session}/${party}`.slice(0, LONGEST_ID), party, stage: -1, held: null }
+    : { ...known, party: known.party ?? party };
 }
 
 function isAnother(party: string | null, known: Known): boolean {
@@ -198,8 +200,12 @@ function byPresence(call: Unread): Told | null {
 
 /** The rep's own side of a session: the newest of their extension. Another's is none of their business. */
 function ownOf(parties: readonly Unread[], extensionId: unknown): Unread | undefined {
-  if (extensionId === undefined) return parties[0];
-  return parties.findLast((party) => String(party.extensionId) === String(extensionId));
+  const own = idOf(extensionId);
+  return own === null ? parties[0] : parties.findLast((party) => idOf(party.extensionId) === own);
+}
+
+function idOf(value: unknown): string | null {
+  return typeof value === "number" ? String(value) : textIn(value);
 }
 
 function bySession({ id, extensionId, parties }: Unread): Told | null {
