@@ -38,8 +38,8 @@ LEASE_S = 2
 SETTINGS = {"CALLBOOK_LEASE_S": str(LEASE_S), "CALLBOOK_HEARTBEAT_S": "1", "CALLBOOK_INDEX_LAG_S": "1"}
 RESUMED_WITHIN_S, GIVEN_BACK_WITHIN_S = LEASE_S + 15, 3.0
 KINDS = ("full", "recent", "recent", "recent")  # a full one lives through more deaths
-DEATHS_A_RUN = 10  # so that many runs come to their end
-LATEST_MOMENT_S = 2.5  # from the claim to the death
+DEATHS_A_RUN = 14  # so that many runs come to their end
+LATEST_MOMENT_S = 2.0  # from the claim to the death
 LOOK_EVERY_S, DEADLINE_S = 0.01, 120.0
 AT_ONCE = Changes(changed=100, created=10, archived=8, merged=3)  # before a run
 MEANWHILE = Changes(changed=6, created=2, archived=2, merged=1)  # after each death
