@@ -113,7 +113,9 @@ class Jobs:
     def _work(self, _woken: int) -> None:
         """The first run there is, whichever was woken: a manual one waits for none that was in the queue before it."""
         with connected():
-            any(self._worker.work(run_id) for run_id in sync.claimable())
+            for run_id in sync.claimable():
+                if self._worker.work(run_id):
+                    break
 
 
 def _queue(database_url: str) -> Huey:

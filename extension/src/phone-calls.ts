@@ -95,8 +95,8 @@ export class PhoneCalls {
       const news = known.held?.news ?? null;
       known.held = null;
       if (news === null) return [];
-      known.stage = news.state === "ended" ? UNEXPLAINED : STAGE[news.state];
-      return [news.state === "ended" ? { ...news, state: "missed" } : news];
+      known.stage = UNEXPLAINED;
+      return [{ ...news, state: "missed" }];
     });
   }
 
