@@ -219,6 +219,36 @@ def test_voicemail(rep: Rep, phone: Phone) -> None:
     _wait_for_state(rep, "s-voicemail", "voicemail")
 
 
+def test_of_two_calls_at_once_each_ends_by_itself(rep: Rep, phone: Phone) -> None:
+    phone.ring(ADA, "s-first")
+    phone.ring(UNKNOWN, "s-second")
+    _wait_for_state(rep, "s-second", "ringing")
+    phone.in_widget("(id) => standIn.answer(id)", "s-second")
+    _wait_for_state(rep, "s-second", "answered")
+    _wait_for_state(rep, "s-first", "ringing")
+    phone.end("s-first", reason="NoAnswer")
+    _wait_for_state(rep, "s-first", "missed")
+    _wait_for_state(rep, "s-second", "answered")
+    phone.end("s-second")
+    _wait_for_state(rep, "s-second", "ended")
+
+
+def test_a_transfer_that_nobody_took_rings_again_with_its_name(rep: Rep, phone: Phone) -> None:
+    phone.ring(ADA, "s-back")
+    _wait_for_state(rep, "s-back", "ringing")
+    phone.in_widget("(id) => standIn.answer(id)", "s-back")
+    phone.in_widget("(id) => standIn.transfer(id)", "s-back")
+    _wait_for_state(rep, "s-back", "ended")
+    phone.in_widget("(id) => { standIn.comeBack(id); standIn.redraw(); }", "s-back")
+    again = _wait_for_state(rep, "s-back/p-s-back-3", "ringing")
+    assert again["caller"]["candidates"][0]["name"] == "Ada Lovelace"
+    phone.in_widget("(id) => standIn.answer(id)", "s-back")
+    _wait_for_state(rep, "s-back/p-s-back-3", "answered")
+    phone.end("s-back")
+    _wait_for_state(rep, "s-back/p-s-back-3", "ended")
+    _wait_for_state(rep, "s-back", "ended")
+
+
 def test_the_dialer_finds_people_by_name_and_number(phone: Phone) -> None:
     found = phone.in_widget("async () => [await standIn.search('Lovelace'), await standIn.search('2065550142')]")
     assert found[0] == [{"name": "Ada Lovelace", "phoneNumber": "+442079460958", "type": "business"}]

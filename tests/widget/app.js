@@ -1,6 +1,6 @@
 // A stand-in for RingCentral's embeddable widget, built from what the real one was seen to do: the order at the start,
 // which messages are heard when, and every rule of a third-party service. Tests drive it by `standIn`.
-import { answer, calls, end, phone, place, ring, showHistory, toVoicemail } from "./calls.js";
+import { answer, calls, comeBack, end, phone, place, ring, showHistory, toVoicemail, transfer } from "./calls.js";
 import { after, answered, log, tell } from "./messages.js";
 import { draw } from "./screen.js";
 import * as services from "./service.js";
@@ -98,9 +98,11 @@ globalThis.standIn = {
   calls,
   ring,
   answer,
+  comeBack,
   end,
   place,
   toVoicemail,
+  transfer,
   showHistory,
   tell,
   login,

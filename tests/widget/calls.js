@@ -10,7 +10,7 @@ export const phone = { loggedIn: false, ready: false };
 export const calls = new Map();
 
 export async function ring({ from, fromName = null, id = `s-${crypto.randomUUID()}` }) {
-  const call = { id, direction: "Inbound", from, fromName, to: OWN_NUMBER, state: "ringing", startedAt: null };
+  const call = { id, leg: 1, direction: "Inbound", from, fromName, to: OWN_NUMBER, state: "ringing", startedAt: null };
   calls.set(id, call);
   for (const number of [from, OWN_NUMBER]) known.add(number);
   webPhone("ring", call);
@@ -26,7 +26,8 @@ export async function place(number) {
   const busy = [...calls.values()].some(({ state, direction }) => direction === "Outbound" && state === "ringing");
   if (!phone.loggedIn || busy) return null;
   const id = `s-${crypto.randomUUID()}`;
-  const call = { id, direction: "Outbound", from: OWN_NUMBER, to: number, fromName: null, state: "ringing", startedAt: null };
+  const sides = { from: OWN_NUMBER, fromName: null, to: number };
+  const call = { id, leg: 1, direction: "Outbound", ...sides, state: "ringing", startedAt: null };
   calls.set(id, call);
   known.add(number);
   webPhone("init", call, { partyData: null }); // the session is not known yet
@@ -59,6 +60,20 @@ export function toVoicemail(id) {
   webPhone("end", call, { isToVoicemail: true });
 }
 
+/** Given to a colleague. */
+export function transfer(id) {
+  end(id, { reason: "BlindTransfer" });
+}
+
+/** The colleague did not take it: the same session, and another party of it. */
+export function comeBack(id) {
+  const call = calls.get(id);
+  Object.assign(call, { leg: call.leg + 2, state: "ringing", startedAt: null });
+  webPhone("ring", call);
+  presence(call, "Ringing");
+  session(call, "Proceeding");
+}
+
 /** Numbers of earlier calls come into view. */
 export function showHistory(numbers) {
   for (const number of numbers) known.add(number);
@@ -66,28 +81,36 @@ export function showHistory(numbers) {
 }
 
 function webPhone(event, call, more = {}) {
-  const { id, direction, from, to, fromName, startedAt } = call;
+  const { id, leg, direction, from, to, fromName, startedAt } = call;
   const callStatus = event === "start" ? "webphone-session-connected" : "webphone-session-connecting";
   const about = { id: `call-${id}`, callId: `call-${id}`, direction, callStatus, from, to, fromUserName: fromName };
-  const party = { partyId: `p-${id}-1`, sessionId: id };
+  const party = { partyId: `p-${id}-${leg}`, sessionId: id };
   const body = { ...about, ...(startedAt && { startTime: startedAt }), partyData: party, ...more };
   tell({ type: `rc-call-${event}-notify`, call: body });
 }
 
 function presence(call, telephonyStatus) {
-  const { id, direction, from, to, fromName } = call;
+  const { id, leg, direction, from, to, fromName } = call;
   const over = telephonyStatus === "NoCall" ? { terminationType: "final" } : {};
   const sides = { from: { phoneNumber: from }, fromName, to: { phoneNumber: to }, toName: null };
   tell({
     type: "rc-active-call-notify",
-    call: { direction, ...sides, telephonyStatus, telephonySessionId: id, sessionId: `1${id}`, ...over },
+    call: {
+      direction,
+      ...sides,
+      telephonyStatus,
+      telephonySessionId: id,
+      sessionId: `1${id}`,
+      partyId: `p-${id}-${leg}`,
+      ...over,
+    },
   });
 }
 
 function session(call, code, reason) {
-  const { id, direction, from, to, fromName } = call;
+  const { id, leg, direction, from, to, fromName } = call;
   const status = { code, ...(reason === undefined ? {} : { reason }) };
   const sides = { from: { phoneNumber: from, name: fromName }, to: { phoneNumber: to } };
-  const party = { id: `p-${id}-1`, extensionId: OWN_EXTENSION, direction, ...sides, status };
+  const party = { id: `p-${id}-${leg}`, extensionId: OWN_EXTENSION, direction, ...sides, status };
   tell({ type: "rc-telephony-session-notify", telephonySession: { id, extensionId: OWN_EXTENSION, parties: [party] } });
 }
