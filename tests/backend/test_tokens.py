@@ -1,10 +1,12 @@
 """HubSpot's tokens: refreshed once whoever asks, kept however HubSpot stumbles, given up only on HubSpot's own word."""
 
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 import time_machine
@@ -12,11 +14,13 @@ import time_machine
 from callbook import accounts
 from callbook.accounts import Tokens, tokens
 from callbook.errors import Misconfigured, NeedsReconnect, Transient
+from callbook.hubspot import Grant, OAuth
 from callbook.models import Connection, Owner, Run, connected, now
 from callbook.sealing import Keyring
 from callbook.settings import Settings
 from hubspot_sandbox import RunningSandbox
 from tests.backend.people import Rep, cache, json_of, owner_of, remote
+from tests.backend.syncing import until
 
 ASKERS = 8
 
@@ -70,37 +74,56 @@ def test_a_token_is_refreshed_before_it_expires(owner: Owner, settings: Settings
     assert connection_of(owner).refresh_owner is None
 
 
+@pytest.fixture
+def all_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A refresh begins when all askers but the one who does it wait for it."""
+    waiting: set[int] = set()
+    refresh = OAuth.refresh
+
+    def wait(wait_s: float) -> None:
+        waiting.add(threading.get_ident())
+        time.sleep(wait_s)
+
+    def late(self: OAuth, refresh_token: str) -> Grant:
+        until(lambda: len(waiting) == ASKERS - 1, "the others wait")
+        return refresh(self, refresh_token)
+
+    monkeypatch.setattr(tokens, "time", SimpleNamespace(monotonic=time.monotonic, sleep=wait))
+    monkeypatch.setattr(OAuth, "refresh", late)
+
+
+@pytest.mark.usefixtures("all_at_once")
 def test_eight_askers_at_once_make_one_refresh(owner: Owner, settings: Settings, hubspot: RunningSandbox) -> None:
-    hubspot.fault("token", delay_ms=150)
-    gate = threading.Barrier(ASKERS)
-
-    def wait_and_ask() -> str:
-        gate.wait()
-        return ask(owner, settings)
-
     with expiring(), ThreadPoolExecutor(ASKERS) as pool:
-        asked = [pool.submit(wait_and_ask) for _ in range(ASKERS)]
+        asked = [pool.submit(ask, owner, settings) for _ in range(ASKERS)]
         answers = {each.result() for each in asked}
     assert len(answers) == 1
     assert hubspot.requests.count("token") == 1
 
 
+@pytest.mark.usefixtures("all_at_once")
 def test_eight_askers_at_once_fail_by_one_refresh(owner: Owner, settings: Settings, hubspot: RunningSandbox) -> None:
-    hubspot.fault("token", 500, delay_ms=150, times=ASKERS)
-    gate = threading.Barrier(ASKERS)
+    hubspot.fault("token", 500, times=ASKERS)
 
-    def wait_and_ask() -> str:
-        gate.wait()
+    def ask_in_vain() -> str:
         with pytest.raises(Transient) as failed:
             ask(owner, settings)
         return failed.value.kind
 
     with expiring(), ThreadPoolExecutor(ASKERS) as askers:
-        kinds = [asker.result() for asker in [askers.submit(wait_and_ask) for _ in range(ASKERS)]]
+        kinds = [asker.result() for asker in [askers.submit(ask_in_vain) for _ in range(ASKERS)]]
     hubspot.clear_faults()
     assert set(kinds) == {"hubspot_error"}
     assert hubspot.requests.count("token") == 1
+
+
+def test_after_a_refresh_that_failed_the_next_asker_tries_again(
+    owner: Owner, settings: Settings, hubspot: RunningSandbox
+) -> None:
+    hubspot.fault("token", 500, times=1)
     with expiring():
+        with pytest.raises(Transient):
+            ask(owner, settings)
         assert ask(owner, settings)
 
 
