@@ -85,6 +85,7 @@ export type ActionProblem =
   | "read_only"
   | "invalid"
   | "no_run"
+  | "not_routed"
   | "not_started_here"
   | "refused";
 
@@ -97,6 +98,7 @@ const TOLD_APART = [
   "read_only",
   "invalid",
   "no_run",
+  "not_routed",
   "not_started_here",
 ] as const;
 

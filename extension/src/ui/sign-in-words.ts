@@ -52,6 +52,7 @@ const ACTION: Record<ActionProblem, () => string> = {
   read_only: () => t("actionReadOnly"),
   invalid: () => t("actionInvalid"),
   no_run: () => t("actionNoRun"),
+  not_routed: () => t("actionNotRouted"),
   not_started_here: () => t("notStartedHereTitle"),
   refused: () => t("actionRefused"),
 };
