@@ -9,6 +9,7 @@ from contextlib import contextmanager
 import pytest
 
 from callbook import sync
+from callbook.models import Company, Contact, connected
 from hubspot_sandbox import RunningSandbox
 from tests.backend.syncing import DEADLINE_S, LOOK_EVERY_S, Engine, Spawn, until
 
@@ -127,6 +128,14 @@ def test_stopped_without_a_word_and_woken_later_it_writes_nothing(engine: Engine
     assert sleeper.poll() is None  # it lives, and goes on sweeping
 
 
+def renamed(engine: Engine) -> int:
+    """Contacts that are written once more, when their company's name is known and is not what was typed into them."""
+    with connected():
+        named = Company.name.is_null(is_null=False) & (Company.company_id == Contact.company_id)
+        found = Contact.of(engine.owner).select().join(Company, on=Company.of(engine.owner).mine & named)
+        return int(found.where(Contact.company.is_null() | (Contact.company != Company.name)).count())
+
+
 @pytest.mark.parametrize("hubspot", [MANY], indirect=True)
 def test_two_workers_started_by_mistake_apply_no_page_twice(
     engine: Engine, spawn: Spawn, pages: Callable[[], "Counter[str]"]
@@ -138,4 +147,5 @@ def test_two_workers_started_by_mistake_apply_no_page_twice(
     assert_whole(engine)
     run = engine.runs()[0]
     assert (run.read, run.added, run.updated, run.unchanged, run.fence) == (MANY, MANY, 0, 0, 1)
+    assert engine.user().seq == MANY + renamed(engine)  # a row that is written draws a number
     assert max(pages().values()) == 1

@@ -116,7 +116,7 @@ class Reader:
         if since:  # a few pages, and somebody waits for them
             self._heads = {Source.LIST: 0, Source.SEARCH: SEARCH_HEADS + 1}
         self._open_at_s = dict.fromkeys(Source, 0.0)
-        self._slow = 0  # searches in a row
+        self._slow = 0  # searches in a row that were
         self._refused: set[Source] = set()  # throttled, with no page since
         self._width = 1 if cautious else sum(self._heads.values())
         self._pool = _Pool(client, self._read, self._meanwhile)
