@@ -40,6 +40,7 @@ export function remembered(call: Call, ringsUntil: Moment, memory: CallMemory | 
     ringsUntil,
     announced: announced || memory?.announced === true,
     dismissed: memory?.dismissed === true,
+    missed: isMissed(call),
     contactId: recordOf(call),
   };
 }
@@ -51,9 +52,21 @@ export function isLive(call: Call, memory: CallMemory): boolean {
 
 const UNANSWERED: readonly Call["state"][] = ["missed", "voicemail"];
 
-/** Whether this event adds a call to the missed ones: once per call, and not when the list has been looked at since. */
-export function isNewlyMissed(call: Call, missed: readonly string[], seenAt: Moment | null): boolean {
-  const unanswered = call.direction === "inbound" && UNANSWERED.includes(call.state);
-  if (!unanswered || missed.includes(call.call_id)) return false;
+export function isMissed(call: Call): boolean {
+  return call.direction === "inbound" && UNANSWERED.includes(call.state);
+}
+
+/**
+ * Those newly missed after one more call was heard of: each counts once, however often it is told and whatever the
+ * clocks say, and no more once it turns out to have been answered.
+ */
+export function missedWith(call: Call, missed: readonly string[], memory: CallMemory | null): readonly string[] {
+  if (isMissed(call) && memory?.missed === true) return missed;
+  const others = missed.filter((callId) => callId !== call.call_id);
+  return isMissed(call) ? [...others, call.call_id] : others;
+}
+
+/** Whether it was over after `seenAt`; for where the events are gone, and only the list of calls is left. */
+export function isSince(call: Call, seenAt: Moment | null): boolean {
   return seenAt === null || new Date(call.ended_at ?? call.started_at) > new Date(seenAt);
 }

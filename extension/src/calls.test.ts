@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { fakeBrowser } from "wxt/testing/fake-browser";
 
-import { isNewlyMissed, remembered, stepFor } from "./call-memory";
+import { isMissed, remembered, stepFor } from "./call-memory";
 import {
   callsSeen,
   chooseCaller,
@@ -27,6 +27,7 @@ function memory(change: Partial<CallMemory> = {}): CallMemory {
     ringsUntil: RINGS_UNTIL,
     announced: true,
     dismissed: false,
+    missed: false,
     contactId: 21,
     ...change,
   };
@@ -232,6 +233,17 @@ describe("in the browser", () => {
     expect(await stored.missed.get()).toEqual([]);
   });
 
+  test("a call is missed whatever the clock here says, and is not once it was answered after all", async () => {
+    await callsSeen();
+    const before = { started_at: "2026-11-21T13:00:00.000Z", ended_at: "2026-11-21T13:00:20.000Z" };
+    await heardCall(call({ ...before, state: "missed" }), RINGS_UNTIL);
+    expect(await stored.missed.get()).toEqual(["call-1"]);
+    await heardCall(call({ ...before, state: "answered", ended_at: null }), RINGS_UNTIL);
+    expect(await stored.missed.get()).toEqual([]);
+    await heardCall(call({ ...before, state: "missed" }), RINGS_UNTIL);
+    expect(await stored.missed.get()).toEqual(["call-1"]);
+  });
+
   test("a click opens nothing for a caller who is nobody's contact", async () => {
     const open = vi.spyOn(fakeBrowser.tabs, "create");
     await heardCall(call({ caller: caller({ label: "none", candidates: [] }) }), RINGS_UNTIL);
@@ -247,8 +259,8 @@ async function signIn(): Promise<void> {
 }
 
 test("only an inbound call that nobody took is missed", () => {
-  expect(isNewlyMissed(call({ state: "missed" }), [], null)).toBe(true);
-  expect(isNewlyMissed(call({ state: "voicemail" }), [], null)).toBe(true);
-  expect(isNewlyMissed(call({ state: "missed", direction: "outbound" }), [], null)).toBe(false);
-  expect(isNewlyMissed(call({ state: "answered_elsewhere" }), [], null)).toBe(false);
+  expect(isMissed(call({ state: "missed" }))).toBe(true);
+  expect(isMissed(call({ state: "voicemail" }))).toBe(true);
+  expect(isMissed(call({ state: "missed", direction: "outbound" }))).toBe(false);
+  expect(isMissed(call({ state: "answered_elsewhere" }))).toBe(false);
 });

@@ -6,7 +6,7 @@ import { browser } from "wxt/browser";
 
 import { api } from "./api";
 import { endOfRing, isQuiet, phaseOf, withHeard, LINGER_MS } from "./call-facts";
-import { isLive, isNewlyMissed, recordOf, remembered, stepFor, type Step } from "./call-memory";
+import { isLive, isMissed, isSince, missedWith, recordOf, remembered, stepFor, type Step } from "./call-memory";
 import { announce, callOf, reword, withdraw, withdrawAllBut } from "./call-notifications";
 import type { Call, Moment } from "./contract";
 import { stored, type CallMemory } from "./storage";
@@ -30,10 +30,10 @@ async function takeIn(call: Call, ringsUntil: Moment): Promise<void> {
   const step = wanted === "announce" && !(await mayNotify(now)) ? "nothing" : wanted;
   const next = remembered(call, ringsUntil, memory, step === "announce");
   const others = calls.filter((one) => one.callId !== call.call_id);
+  await countMissed(call, memory); // first: what is remembered counts no more
   await stored.calls.set([next, ...others].slice(0, REMEMBERED_CALLS));
   await keepLive(call, ringsUntil, next, now);
   await act(step, call);
-  await countMissed(call);
   await tellNews();
   if (next.state === "ringing") lookAgainAt(new Date(ringsUntil).getTime());
 }
@@ -55,10 +55,8 @@ async function act(step: Step, call: Call): Promise<void> {
   if (step === "withdraw") await withdraw(call.call_id);
 }
 
-async function countMissed(call: Call): Promise<void> {
-  const missed = await stored.missed.get();
-  if (!isNewlyMissed(call, missed, await stored.callsSeenAt.get())) return;
-  await stored.missed.set([...missed, call.call_id].slice(-REMEMBERED_CALLS));
+async function countMissed(call: Call, memory: CallMemory | null): Promise<void> {
+  await stored.missed.set(missedWith(call, await stored.missed.get(), memory).slice(-REMEMBERED_CALLS));
 }
 
 async function tellNews(): Promise<void> {
@@ -110,14 +108,20 @@ export function callsSeen(): Promise<void> {
 
 /** After a gap in the events: what was missed meanwhile, what rings, and what does no more, is in the list of calls. */
 export async function recountMissed(): Promise<void> {
-  const seenAt = await stored.callsSeenAt.get();
   const page = await api.calls({ filter: "all", q: "", limit: RECOUNTED_CALLS, before: null });
-  const missed = page.calls.filter((call) => isNewlyMissed(call, [], seenAt)).map((call) => call.call_id);
-  await stored.missed.set([...new Set(missed)]);
-  await inTurn(() => keepStanding(new Map(page.calls.map((call) => [call.call_id, call.state]))));
+  await inTurn(async () => {
+    await recount(page.calls);
+    await keepStanding(new Map(page.calls.map((call) => [call.call_id, call.state])));
+  });
   const ringing = page.calls.filter((call) => call.state === "ringing");
   await Promise.all(ringing.map((call) => heardCall(call, endOfRing(call, new Date()))));
   await tellNews();
+}
+
+async function recount(calls: readonly Call[]): Promise<void> {
+  const [counted, seenAt] = [await stored.missed.get(), await stored.callsSeenAt.get()];
+  const missed = calls.filter((call) => isMissed(call) && (counted.includes(call.call_id) || isSince(call, seenAt)));
+  await stored.missed.set(missed.map((call) => call.call_id));
 }
 
 /** Of what is thought to ring or to go on, only what does. */

@@ -27,6 +27,8 @@ export interface CallMemory {
   announced: boolean;
   /** The rep does not want to hear of it any more. */
   dismissed: boolean;
+  /** Whether it was told as missed. */
+  missed: boolean;
   /** The one HubSpot contact it is from, if there is exactly one. */
   contactId: number | null;
 }
@@ -119,6 +121,7 @@ export const stored = {
   mutedSites: item<string[]>("local", "mutedSites", []),
   /** Ids of the calls missed since the Calls tab was last opened. */
   missed: item<string[]>("local", "missed", []),
+  /** By this computer's clock: it matters only where events were lost. */
   callsSeenAt: item<Moment | null>("local", "callsSeenAt", null),
   /** Outlives the browser, so that one that was closed while a call rang does not announce it again. */
   calls: item<CallMemory[]>("local", "calls", []),

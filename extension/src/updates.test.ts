@@ -13,6 +13,7 @@ const ringing = {
   announced: true,
   contactId: null,
   dismissed: false,
+  missed: false,
 } as const;
 
 beforeEach(() => {
