@@ -17,6 +17,8 @@ from importlib import import_module, metadata
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
+import postgres
+
 ROOT = Path(__file__).resolve().parents[1]
 BENCHES = Path(__file__).with_name("benches")
 Figure = str | int | float
@@ -65,7 +67,7 @@ def main(arguments: Sequence[str], benches: Mapping[str, Bench] | None = None) -
         told = _read(options.again) if options.again else None
     except (OSError, ValueError, KeyError) as problem:
         parser.error(f"{options.again} holds no figures of this command's: {problem}")
-    circumstances, rows = told or (_circumstances(), known[name].measure(options))
+    circumstances, rows = told or (_circumstances(getattr(options, "postgres", "")), known[name].measure(options))
     print(f"{name} on {circumstances.machine}, {circumstances.measured_at}")
     print(", ".join(f"{what} {version}" for what, version in circumstances.versions.items()))
     print(table(rows))
@@ -120,11 +122,12 @@ def _listing(known: Mapping[str, Bench]) -> str:
     return "\n".join([usage, *(lines or ["There is no measurement yet."])])
 
 
-def _circumstances() -> Circumstances:
+def _circumstances(server: str) -> Circumstances:
+    """`server`: of PostgreSQL; empty where SQLite is measured."""
     versions = {
         "callbook": f"{metadata.version('callbook')} ({_commit()})",
         "Python": platform.python_version(),
-        "SQLite": sqlite3.sqlite_version,
+        **({"PostgreSQL": postgres.version(server)} if server else {"SQLite": sqlite3.sqlite_version}),
     }
     cores = os.cpu_count() or 1
     machine = f"{_processor()}, {cores} cores, {_memory_gib():.0f} GiB, {platform.platform()}"

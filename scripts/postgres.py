@@ -18,3 +18,8 @@ def silence(environ: Mapping[str, str]) -> str:
     except psycopg.Error as problem:
         return f"PostgreSQL does not answer at {POSTGRES}: {str(problem).splitlines()[0]}"
     return ""
+
+
+def version(url: str) -> str:
+    with psycopg.connect(url) as connection:
+        return (connection.info.parameter_status("server_version") or "").partition(" ")[0]

@@ -68,6 +68,15 @@ test("without a session nothing is sent", async () => {
   expect(fetched).not.toHaveBeenCalled();
 });
 
+test("an answer that comes when somebody else has signed in is none", async () => {
+  await signIn("alices-token");
+  fetched.mockImplementation(async () => {
+    await signIn("bobs-token");
+    return Response.json({ contacts: [] });
+  });
+  await expect(api.feed(null)).rejects.toBeInstanceOf(SignedOut);
+});
+
 test("a GET is repeated once, then the server is unreachable since the first failure", async () => {
   fetched.mockRejectedValue(new TypeError("Failed to fetch"));
   await expect(api.sync()).rejects.toBeInstanceOf(Unreachable);

@@ -29,6 +29,7 @@ import type {
   Ticket,
 } from "./contract";
 import { isHubSpotFailure, Refused, ServerFault, SignedOut, Unreachable } from "./errors";
+import { tokenOf } from "./protocol";
 import { forgetUser, readTogether, stored } from "./storage";
 
 const TIMEOUT_MS = 10_000;
@@ -57,14 +58,14 @@ interface Sender {
 async function senderOf(ask: Ask): Promise<Sender> {
   const { session, server } = await readTogether(["session", "server"]);
   if (ask.signed === false) return { server, token: null };
-  if (session.state !== "signedIn") throw new SignedOut();
-  return { server, token: session.token };
+  const token = tokenOf(session);
+  if (token === null) throw new SignedOut();
+  return { server, token };
 }
 
 /** Ends the session here, unless a newer one has taken its place since the request left. */
 export async function endSession(token: string): Promise<void> {
-  const session = await stored.session.get();
-  if (session.state !== "signedIn" || session.token !== token) return;
+  if (tokenOf(await stored.session.get()) !== token) return;
   await forgetUser();
   await stored.session.set({ state: "signedOut", problem: "session_expired" });
 }
@@ -144,7 +145,9 @@ async function call<T>(ask: Ask): Promise<T> {
     throw await failureOf(ask, sender, response);
   }
   // Side by side: neither the reader nor the rest of the answer waits for storage.
-  const [body] = await Promise.all([bodyOf(response), noteReach(true)]);
+  const [body, session] = await Promise.all([bodyOf(response), stored.session.get(), noteReach(true)]);
+  // Nobody gets what was meant for whoever was signed in when it was asked for.
+  if (sender.token !== null && tokenOf(session) !== sender.token) throw new SignedOut();
   // The contract's types are the server's own; what it sends is trusted to be them.
   return body as T;
 }
@@ -215,7 +218,7 @@ export const api = {
     call({ method: "POST", path: "/api/calls/search", body: query, reads: true }),
   chooseCaller: (number: string, contactId: number | null): Promise<Caller> =>
     call({ method: "PUT", path: "/api/callers/choice", body: { number, contact_id: contactId } }),
-  reportCall: (news: CallNews & { at?: Moment }): Promise<Call> => post("/api/calls", news),
+  reportCall: (news: CallNews & { ago_ms: number }): Promise<Call> => post("/api/calls", news),
   /** At most 100 numbers, as they were written; answered in their order. */
   callers: (numbers: readonly string[]): Promise<Caller[]> =>
     post<{ callers: Caller[] }>("/api/callers", { numbers }).then(({ callers }) => callers),

@@ -111,6 +111,27 @@ test("neither strangers nor nonsense are answered", () => {
   expect(hear({ type: "format-disk" }, popup, reply)).toBe(false);
   expect(hear("refresh", popup, reply)).toBe(false);
   expect(hear(null, popup, reply)).toBe(false);
+  // What every object has is no message.
+  expect(hear({ type: "toString" }, popup, reply)).toBe(false);
+  expect(hear({ type: "toString" }, page, reply)).toBe(false);
+});
+
+test("whether anybody is there is answered, and nothing else comes of it", async () => {
+  const reply = vi.fn<(answer: unknown) => void>();
+  expect(boot()({ type: "hello" }, popup, reply)).toBe(true);
+  await vi.waitFor(() => expect(reply).toHaveBeenCalledWith({ ok: true }));
+});
+
+test("a sign-in is answered at once: the popup that asked for it is about to close", async () => {
+  const server = Promise.withResolvers<Response>();
+  vi.stubGlobal("fetch", () => server.promise);
+  const reply = vi.fn<(answer: unknown) => void>();
+  boot()({ type: "authorize", tabId: 3 }, popup, reply);
+  await vi.waitFor(() => expect(reply).toHaveBeenCalledWith({ ok: true }));
+  expect(await stored.session.get()).toMatchObject({ state: "authorizing" });
+  server.reject(new TypeError("Failed to fetch"));
+  await vi.waitFor(async () => expect(await stored.session.get()).toMatchObject({ problem: "server_unreachable" }));
+  vi.unstubAllGlobals();
 });
 
 test("the popup is answered with how it went", async () => {

@@ -26,7 +26,7 @@ export interface BadgeFacts {
   keptRunId: number | null;
 }
 
-export interface Badge {
+interface Badge {
   text: string;
   colour: string;
   ink: string;

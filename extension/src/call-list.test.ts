@@ -94,3 +94,21 @@ test("what was known before is shown until the answer comes, and never after it"
   list.prime(page(9, 2, null));
   expect(list.view().calls?.[0]?.id).toBe(10);
 });
+
+test("a call rings as long as the server said, whether or not it can be asked what became of it", async () => {
+  vi.useFakeTimers({ now: new Date("2026-11-21T18:00:00Z"), toFake: ["Date"] }); // a clock that is hours ahead
+  const states = (): unknown => list.view().calls?.map(({ state }) => state);
+  list.refresh();
+  const inbound = call({ id: 2, call_id: "in", rings_ms: 30_000 });
+  const outbound = call({ id: 1, call_id: "out", direction: "outbound", rings_ms: 30_000 });
+  await answer(0, { calls: [inbound, outbound], next: null, total: 2, counts });
+  expect(states()).toEqual(["ringing", "ringing"]);
+  vi.setSystemTime(new Date("2026-11-21T18:00:30Z"));
+  expect(states()).toEqual(["missed", "ended"]);
+  vi.useRealTimers();
+});
+
+test("of calls from before none rings", () => {
+  list.prime({ calls: [call({ id: 2 }), call({ id: 1, state: "missed" })], next: null, total: 2, counts });
+  expect(list.view().calls?.map(({ id }) => id)).toEqual([1]);
+});

@@ -4,7 +4,7 @@
  */
 import type { Call, CallCounts, CallFilter, CallPage, CallQuery } from "./contract";
 
-export const PAGE_CALLS = 100;
+const PAGE_CALLS = 100;
 /** The server gives no more at once. */
 const MOST_AT_ONCE = 200;
 
@@ -27,6 +27,8 @@ export class CallList {
   private calls: readonly Call[] | null = null;
   private counts: CallCounts | null = null;
   private older: number | null = null;
+  /** By this computer's clock, of those that rang when they were read. */
+  private readonly ringsUntil = new Map<string, number>();
   private question = 0;
   private asking = false;
 
@@ -37,7 +39,8 @@ export class CallList {
   ) {}
 
   view(): CallListView {
-    const { filter, q, calls, counts, older } = this;
+    const { filter, q, counts, older } = this;
+    const calls = this.calls?.map((call) => this.settled(call)) ?? null;
     return { filter, q, calls, counts, more: older !== null };
   }
 
@@ -46,9 +49,10 @@ export class CallList {
     return this.calls !== null;
   }
 
-  /** Calls from before, to have something to show at once. */
+  /** Calls from before, to have something to show at once; whether what rang then still does, nobody knows. */
   prime(page: CallPage): void {
-    if (this.calls === null) this.take(page, []);
+    const calls = page.calls.filter(({ state }) => state !== "ringing");
+    if (this.calls === null) this.take({ ...page, calls }, []);
   }
 
   pick(filter: CallFilter): void {
@@ -98,8 +102,16 @@ export class CallList {
   }
 
   private take(page: CallPage, newer: readonly Call[]): void {
+    const now = Date.now();
+    for (const { call_id, rings_ms } of page.calls) this.ringsUntil.set(call_id, now + rings_ms);
     this.calls = [...newer, ...page.calls];
     this.counts = page.counts ?? null; // a server of before this extension does not count them
     this.older = page.next;
+  }
+
+  /** A ring is over with its time to live, as the server would tell it. */
+  private settled(call: Call): Call {
+    const over = call.state === "ringing" && Date.now() >= (this.ringsUntil.get(call.call_id) ?? 0);
+    return over ? { ...call, state: call.direction === "inbound" ? "missed" : "ended" } : call;
   }
 }

@@ -30,14 +30,14 @@ function sent(): Record<string, unknown>[] {
   return fetched.mock.calls.map(([, init]) => JSON.parse(typeof init?.body === "string" ? init.body : "null"));
 }
 
-test("is sent at once, without a moment of this clock's", async () => {
+test("is sent at once", async () => {
   fetched.mockImplementation(taken);
   await reportCall(news("ringing"));
-  expect(sent()).toEqual([news("ringing")]);
+  expect(sent()).toEqual([{ ...news("ringing"), ago_ms: 0 }]);
   expect(await stored.callReports.get()).toEqual([]);
 });
 
-test("is kept while the server is out of reach, and sent in order with the moment it was", async () => {
+test("is kept while the server is out of reach, and sent in order with how long ago it was", async () => {
   fetched.mockRejectedValue(new TypeError("Failed to fetch"));
   await reportCall(news("ringing"));
   await reportCall(news("ended"));
@@ -45,10 +45,9 @@ test("is kept while the server is out of reach, and sent in order with the momen
   fetched.mockImplementation(taken);
   vi.setSystemTime(new Date("2026-11-21T14:20:00Z"));
   await sendReports();
-  const at = "2026-11-21T14:16:00.000Z";
   expect(sent()).toEqual([
-    { ...news("ringing"), at },
-    { ...news("ended"), at },
+    { ...news("ringing"), ago_ms: 240_000 },
+    { ...news("ended"), ago_ms: 240_000 },
   ]);
   expect(await stored.callReports.get()).toEqual([]);
 });
@@ -82,6 +81,21 @@ test("two that come together are sent once each, in order", async () => {
   fetched.mockImplementation(taken);
   await Promise.all([reportCall(news("ringing")), reportCall(news("answered")), sendReports()]);
   expect(sent().map(({ state }) => state)).toEqual(["ringing", "answered"]);
+});
+
+test("is kept with its own moment while another one is on its way", async () => {
+  const { promise, resolve } = Promise.withResolvers<Response>();
+  fetched.mockReturnValueOnce(promise).mockImplementation(taken);
+  const first = reportCall(news("ringing"));
+  await vi.waitFor(() => expect(fetched).toHaveBeenCalledTimes(1));
+  const second = reportCall(news("answered"));
+  await vi.waitFor(async () => expect(await stored.callReports.get()).toHaveLength(2)); // the window may close now
+  vi.setSystemTime(new Date("2026-11-21T14:16:09Z"));
+  resolve(await taken());
+  await Promise.all([first, second]);
+  const [ringing, answered] = sent();
+  expect([ringing?.["state"], answered?.["state"]]).toEqual(["ringing", "answered"]);
+  expect(answered?.["ago_ms"]).toBeGreaterThan(8_000);
 });
 
 test("without a session nothing is kept", async () => {

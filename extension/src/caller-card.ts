@@ -101,7 +101,7 @@ async function isAllowed({ url }: Browser.tabs.Tab): Promise<boolean> {
 }
 
 /** What the card on this tab should draw. */
-export async function cardFor(tabId: number): Promise<CardView | null> {
+async function cardFor(tabId: number): Promise<CardView | null> {
   if ((await stored.cardPlace.get()).tabId !== tabId) return null;
   return cardView(await stored.liveCalls.get(), await countSearched(), new Date());
 }

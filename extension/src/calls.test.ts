@@ -244,6 +244,18 @@ describe("in the browser", () => {
     expect(await stored.missed.get()).toEqual(["call-1"]);
   });
 
+  test("a ring whose end nobody told is what the server says of it, and open lists are read again", async () => {
+    await signIn();
+    const missed = { calls: [call({ state: "missed", rings_ms: 0 })], next: null, total: 1 };
+    vi.stubGlobal("fetch", () => Promise.resolve(Response.json(missed)));
+    await heardCall(call(), RINGS_UNTIL);
+    const news = await stored.callsNews.get();
+    vi.setSystemTime(new Date(RINGS_UNTIL));
+    await withdrawOverdue();
+    expect(await stored.callsNews.get()).toBeGreaterThan(news);
+    await vi.waitFor(async () => expect(await stored.missed.get()).toEqual(["call-1"]));
+  });
+
   test("a click opens nothing for a caller who is nobody's contact", async () => {
     const open = vi.spyOn(fakeBrowser.tabs, "create");
     await heardCall(call({ caller: caller({ label: "none", candidates: [] }) }), RINGS_UNTIL);

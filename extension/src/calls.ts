@@ -15,7 +15,7 @@ import { turns } from "./turns";
 const inTurn = turns();
 
 const REMEMBERED_CALLS = 200;
-const RECOUNTED_CALLS = 100;
+const NEWEST_CALLS = { filter: "all", q: "", limit: 100, before: null } as const;
 const OPEN = 0;
 
 export function heardCall(call: Call, ringsUntil: Moment): Promise<void> {
@@ -69,11 +69,15 @@ function lookAgainAt(moment: number): void {
 }
 
 /** Takes back what still claims to ring after its time to live, also what a death left standing. */
-export function withdrawOverdue(): Promise<void> {
-  return inTurn(overdueIsOver);
+export async function withdrawOverdue(): Promise<void> {
+  const overdue = await inTurn(overdueIsOver);
+  if (overdue.length === 0) return;
+  await tellNews();
+  // Nothing waits for it: a server may be long in answering, and its list says the same as soon as it can be read.
+  void hearEnds(overdue).catch(() => undefined);
 }
 
-async function overdueIsOver(): Promise<void> {
+async function overdueIsOver(): Promise<readonly string[]> {
   const now = new Date();
   const calls = await stored.calls.get();
   const overdue = calls.filter((one) => one.state === "ringing" && new Date(one.ringsUntil) <= now);
@@ -84,6 +88,14 @@ async function overdueIsOver(): Promise<void> {
   const live = await stored.liveCalls.get();
   const left = live.filter((one) => phaseOf(one, now) !== null);
   if (left.length < live.length) await stored.liveCalls.set(left);
+  return overdue.map(({ callId }) => callId);
+}
+
+/** Nobody has told what became of them: the server knows what that makes them. */
+async function hearEnds(callIds: readonly string[]): Promise<void> {
+  const { calls } = await api.calls(NEWEST_CALLS);
+  const theirs = calls.filter((call) => callIds.includes(call.call_id));
+  await Promise.all(theirs.map((call) => heardCall(call, endOfRing(call, new Date()))));
 }
 
 /** What stands although nothing rings, or although nobody may be told now. */
@@ -108,7 +120,7 @@ export function callsSeen(): Promise<void> {
 
 /** After a gap in the events: what was missed meanwhile, what rings, and what does no more, is in the list of calls. */
 export async function recountMissed(): Promise<void> {
-  const page = await api.calls({ filter: "all", q: "", limit: RECOUNTED_CALLS, before: null });
+  const page = await api.calls(NEWEST_CALLS);
   await inTurn(async () => {
     await recount(page.calls);
     await keepStanding(new Map(page.calls.map((call) => [call.call_id, call.state])));

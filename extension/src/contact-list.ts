@@ -6,7 +6,7 @@
 import type { ContactPage, ContactQuery, ContactRow, SourceFilter } from "./contract";
 
 /** Six screens of the popup: twice as many would take a third longer to come. */
-export const PAGE_ROWS = 50;
+const PAGE_ROWS = 50;
 const KEPT_PAGES = 80;
 const REQUESTS_AT_ONCE = 3;
 /** With fewer, the last key of a quick word would wait for the answer to one before it, and then for its own. */

@@ -40,7 +40,7 @@ export type CompanyLine = Shapes["CompanyLine"];
 export type Owner = Shapes["OwnerOut"];
 
 export type ContactRow = Shapes["ContactRow"];
-export type ContactSource = ContactRow["source"];
+type ContactSource = ContactRow["source"];
 export type SourceFilter = "all" | ContactSource;
 /** `last_call` is the newest call with one of their numbers. */
 export type Contact = Shapes["ContactOut"];
@@ -80,7 +80,7 @@ export type Call = Shapes["CallOut"];
 export type CallState = Call["state"];
 
 /** An event of a call, as a phone window of ours tells it; `name` is what the phone system calls the other side. */
-export type CallNews = Omit<Shapes["CallIn"], "at">;
+export type CallNews = Omit<Shapes["CallIn"], "ago_ms">;
 
 export type CallCounts = Shapes["CallCounts"];
 export type CallFilter = keyof CallCounts;

@@ -1,7 +1,7 @@
 /**
- * What helps to help, as plain text: versions, states, counts, moments and the ids under which the server's log knows
- * what went wrong. Every line is named here one by one, so that nothing personal can come along: no name, number,
- * address, account or token.
+ * What somebody who helps has to know, as plain text: versions, states, counts, moments and the ids under which the
+ * server's log knows what went wrong. Every line is named here one by one, so that nothing personal can come along: no
+ * name, number, address, account or token.
  */
 import type { Moment, Run, Settings, SyncState } from "./contract";
 import type { Fault, Placement, Session } from "./protocol";

@@ -66,29 +66,12 @@ export class SignInFailed extends Error {
 
 /** HubSpot failed, and the server told it: the server itself is well. */
 const HUBSPOT_FAILURES = ["hubspot_unreachable", "hubspot_error", "scope_missing", "server_misconfigured"] as const;
-type HubSpotFailure = (typeof HUBSPOT_FAILURES)[number];
 
 export function isHubSpotFailure(kind: string): boolean {
   return HUBSPOT_FAILURES.some((known) => known === kind);
 }
 
-/** One word for an action that did not work, as `ui/` needs it. */
-export type ActionProblem =
-  | "unreachable"
-  | "server_fault"
-  | "signed_out"
-  | "not_connected"
-  | "reconnect_needed"
-  | "busy"
-  | HubSpotFailure
-  | "not_found"
-  | "read_only"
-  | "invalid"
-  | "no_run"
-  | "not_routed"
-  | "not_started_here"
-  | "refused";
-
+/** The refusals that have words of their own; every other is told as "refused". */
 const TOLD_APART = [
   ...HUBSPOT_FAILURES,
   "not_connected",
@@ -101,6 +84,9 @@ const TOLD_APART = [
   "not_routed",
   "not_started_here",
 ] as const;
+
+/** One word for an action that did not work, as `ui/` needs it. */
+export type ActionProblem = "unreachable" | "server_fault" | "signed_out" | "refused" | (typeof TOLD_APART)[number];
 
 export function actionProblem(error: unknown): ActionProblem {
   if (error instanceof Unreachable) return "unreachable";

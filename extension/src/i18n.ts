@@ -6,7 +6,7 @@
 import { browser } from "wxt/browser";
 
 type Messages = typeof import("../public/_locales/en/messages.json");
-export type MessageKey = keyof Messages;
+type MessageKey = keyof Messages;
 
 export interface Message {
   message: string;
@@ -19,7 +19,7 @@ export type OwnWords = Record<string, Message>;
 let own: OwnWords | null = null;
 
 type NamesIn<K extends MessageKey> = Messages[K] extends { placeholders: infer P } ? keyof P : never;
-export type Words = string | number;
+type Words = string | number;
 type Fill<K extends MessageKey> = [NamesIn<K>] extends [never] ? [] : [fill: Record<NamesIn<K>, Words>];
 
 type PluralKey = { [K in MessageKey]: K extends `${infer Stem}_other` ? Stem : never }[MessageKey];

@@ -104,7 +104,7 @@ export function adopt(placement: Placement | null, state: SyncState | null): Pla
   return run === null ? placement : { ...placement, runId: run.id };
 }
 
-export function viewOf(placement: Placement | null, state: SyncState | null): OverlayView | null {
+function viewOf(placement: Placement | null, state: SyncState | null): OverlayView | null {
   if (placement === null || state === null) return null;
   const run = placement.runId === null ? null : runFor(placement, state);
   if (run === null) return null;

@@ -138,9 +138,23 @@ test("start again in the midst of a read ends it, and asks for another", async (
 test("a feed that fails ends the read, and the next one begins anew", async () => {
   feed.mockResolvedValueOnce(feedPage([feedRow(1)], { more: true }));
   feed.mockRejectedValueOnce(new Unreachable());
-  const { data } = await readAll(null);
+  const { data, stamp } = await readAll(null);
   expect(data.map(({ id }) => id)).toEqual(["1"]);
   expect(broken).toHaveBeenCalledWith("failed");
+  feed.mockResolvedValueOnce(feedPage([feedRow(1), feedRow(2)]));
+  const next = await readAll(stamp);
+  expect(feed.mock.lastCall).toEqual([null]);
+  expect(next.data.map(({ id }) => id)).toEqual(["1", "2"]);
+});
+
+test("changes that fail are read again from where they began", async () => {
+  const stamp = await stampAfter(feedPage([feedRow(1)], { newest: 10 }));
+  feed.mockResolvedValueOnce(feedPage([feedRow(2)], { cursor: 11, more: true }));
+  feed.mockRejectedValueOnce(new Unreachable());
+  const { stamp: broken_ } = await readAll(stamp);
+  feed.mockResolvedValueOnce(feedPage([feedRow(2), feedRow(3)], { cursor: 12 }));
+  await readAll(broken_);
+  expect(feed.mock.lastCall).toEqual([{ epoch: 1, cursor: 11 }]);
 });
 
 test("a page that nobody waits for any more is not answered", async () => {

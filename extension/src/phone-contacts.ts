@@ -102,8 +102,10 @@ export class ContactPages {
     return { data, nextPage: more ? read.nextPage : null, ...stampOf(read) };
   }
 
+  /** Who did not get everything has nothing to go on from: their number stands for no place any more. */
   private broken(read: Read, why: "started_again" | "failed"): ContactsAnswer {
     this.running = null;
+    if (read.sent !== null && read.stamp !== null) this.places.delete(read.stamp);
     this.onBroken(why);
     return { data: [], nextPage: null, ...stampOf(read) };
   }

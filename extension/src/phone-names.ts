@@ -2,6 +2,7 @@
  * Who a number is, for the widget: answered by the very texts it asked with, before a ringing screen has to show
  * something else. What the server cannot say in time is said from the recent callers, and put right when it can.
  */
+import { peopleOf } from "./call-words";
 import type { Caller } from "./contract";
 import { actionProblem } from "./errors";
 import { grouped, t } from "./i18n";
@@ -99,7 +100,7 @@ export function contactsOf(caller: Caller | undefined): WidgetContact[] {
   if (caller === undefined) return [];
   if (caller.label === "company_line") return lineOf(caller);
   const { candidates, chosen } = caller;
-  const people = Math.max(caller.people ?? 0, candidates.length); // a caller of before they were counted has none
+  const people = peopleOf(caller);
   return candidates.map((one) => ({
     id: String(one.id),
     name: people > 1 && one.id !== chosen ? oneOf(one.name, people) : one.name,

@@ -20,6 +20,11 @@ export type Session =
       problem: SignInProblem | null;
     };
 
+/** Null where nobody is signed in. */
+export function tokenOf(session: Session): string | null {
+  return session.state === "signedIn" ? session.token : null;
+}
+
 /** The RingCentral widget: where it is loaded from, and the app it signs in as. */
 export interface PhoneSettings {
   address: string;
@@ -103,10 +108,12 @@ export type PopupMessage =
   /** Opens the phone window, if it is not open, and has it call the number. */
   | { type: "dial"; number: string };
 
+export type PopupMessageOf<T extends PopupMessage["type"]> = Extract<PopupMessage, { type: T }>;
+
 /** Thrown out: the page has removed it again and again. */
 export type OverlayMessage = { type: "overlay-ask" | "overlay-got-it" | "overlay-thrown-out" };
 
-/** From either, where the browser has none for it. */
+/** From overlay or card, where the browser gave it no words to draw with. */
 export type WordsMessage = { type: "words-ask" };
 
 /** From the caller card: each is about a call it shows. */
@@ -138,33 +145,14 @@ export const PAGE_ORIGINS = ["http://*/*", "https://*/*"];
 export const OVERLAY_SCRIPT = "/overlay.js";
 export const CARD_SCRIPT = "/card.js";
 
-const POPUP_TYPES: readonly string[] = [
-  "authorize",
-  "authorize-demo",
-  "authorize-in-tab",
-  "finish-in-tab",
-  "unauthorize",
-  "sync",
-  "steer",
-  "show-on-page",
-  "refresh",
-  "hello",
-  "calls-seen",
-  "dismiss-call",
-  "choose-caller",
-  "open-contact",
-  "change-server",
-  "open-phone",
-  "dial",
-] satisfies PopupMessage["type"][];
+const OVERLAY_TYPES = {
+  "overlay-ask": true,
+  "overlay-got-it": true,
+  "overlay-thrown-out": true,
+} satisfies Record<OverlayMessage["type"], true>;
 
-const OVERLAY_TYPES: readonly string[] = [
-  "overlay-ask",
-  "overlay-got-it",
-  "overlay-thrown-out",
-] satisfies OverlayMessage["type"][];
-
-const CARD_FIELDS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+/** Of which kind each field must be. */
+const CARD_FIELDS = {
   "card-ask": {},
   "card-mute": {},
   "card-dismiss": { callId: ["string"] },
@@ -172,16 +160,13 @@ const CARD_FIELDS: Readonly<Record<string, Readonly<Record<string, readonly stri
   "card-choose": { callId: ["string"], contactId: ["number", "object"] },
   "card-add": { callId: ["string"] },
   "card-search": { callId: ["string"] },
-} satisfies Record<CardMessage["type"], object>;
+} satisfies Record<CardMessage["type"], Record<string, readonly string[]>>;
 
-function typeOf(message: unknown): string | null {
+const FIELDS_OF = new Map<string, Record<string, readonly string[]>>(Object.entries(CARD_FIELDS));
+
+export function typeOf(message: unknown): string | null {
   if (typeof message !== "object" || message === null || !("type" in message)) return null;
   return typeof message.type === "string" ? message.type : null;
-}
-
-/** A page's renderer may be hostile: from a tab only the overlay's own messages are heard. */
-export function isPopupMessage(message: unknown): message is PopupMessage {
-  return POPUP_TYPES.includes(typeOf(message) ?? "");
 }
 
 export function isWordsMessage(message: unknown): message is WordsMessage {
@@ -189,12 +174,12 @@ export function isWordsMessage(message: unknown): message is WordsMessage {
 }
 
 export function isOverlayMessage(message: unknown): message is OverlayMessage {
-  return OVERLAY_TYPES.includes(typeOf(message) ?? "");
+  return Object.hasOwn(OVERLAY_TYPES, typeOf(message) ?? "");
 }
 
 /** A message of the card's, with every field of the kind it must be. */
 export function isCardMessage(message: unknown): message is CardMessage {
-  const fields = CARD_FIELDS[typeOf(message) ?? ""];
+  const fields = FIELDS_OF.get(typeOf(message) ?? "");
   if (fields === undefined) return false;
   const given = new Map<string, unknown>(Object.entries(message ?? {}));
   return Object.entries(fields).every(([name, kinds]) => kinds.includes(typeof given.get(name)));

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { fakeBrowser } from "wxt/testing/fake-browser";
 
-import type { PushEvent } from "./contract";
+import type { Call, PushEvent } from "./contract";
 import { catchUp, disconnect, stayConnected } from "./push";
 import { forgetUser, stored } from "./storage";
-import { alicesAccount, call, NOW, run, syncState } from "./testing/samples";
+import { alicesAccount, call, ended, NOW, run, syncState } from "./testing/samples";
 
 const fetched = vi.fn<typeof fetch>();
 const create = vi.fn<() => Promise<string>>();
@@ -54,8 +54,8 @@ function page(events: PushEvent[], change: object = {}): void {
   answers["events"] = { events, newest: events.at(-1)?.number ?? 0, start_again: false, ...change };
 }
 
-function ring(number: number, callId = "call-1"): PushEvent {
-  const data = { call: call({ call_id: callId }) };
+function ring(number: number, callId = "call-1", change: Partial<Call> = {}): PushEvent {
+  const data = { call: call({ call_id: callId, ...change }) };
   return { number, kind: "call", at: NOW.toISOString(), data };
 }
 
@@ -149,6 +149,47 @@ test("pings are no events, but a sign of life", async () => {
   await stayConnected();
   expect(FakeSocket.opened).toHaveLength(2);
   expect(FakeSocket.opened[0]?.closed).toBe(true);
+});
+
+test("a ring that waited for a sleeping computer to wake is asked for anew: it was told long ago how long it rings", async () => {
+  await stored.cursor.set(12);
+  page([]);
+  await stayConnected();
+  vi.setSystemTime(NOW.getTime() + 300_000);
+  page([ring(13, "call-1", { state: "missed", rings_ms: 0 })]);
+  FakeSocket.opened[0]?.says(ring(13));
+  await vi.advanceTimersByTimeAsync(1_500);
+  await vi.waitFor(async () => expect(await stored.cursor.get()).toBe(13));
+  expect(create).not.toHaveBeenCalled();
+  expect(FakeSocket.opened.map(({ closed }) => closed)).toEqual([true, false]);
+});
+
+test("a call is told, however long the server takes to say what became of a run before it", async () => {
+  await stored.cursor.set(12);
+  page([]);
+  await stayConnected();
+  const { promise, resolve } = Promise.withResolvers<Response>();
+  fetched.mockReturnValueOnce(promise);
+  FakeSocket.opened[0]?.says({ number: 13, kind: "progress", at: "", data: { run: ended({ id: 9 }) } });
+  FakeSocket.opened[0]?.says(ring(14));
+  await vi.waitFor(async () => expect(await stored.cursor.get()).toBe(14));
+  expect(create).toHaveBeenCalledTimes(1);
+  resolve(Response.json(syncState()));
+});
+
+test("how long a call rings counts from when it was told, not from its turn", async () => {
+  await stored.cursor.set(12);
+  page([]);
+  await stayConnected();
+  create.mockImplementationOnce(async () => {
+    vi.setSystemTime(NOW.getTime() + 20_000);
+    return "";
+  });
+  FakeSocket.opened[0]?.says(ring(13));
+  FakeSocket.opened[0]?.says(ring(14, "call-2"));
+  await vi.waitFor(async () => expect(await stored.cursor.get()).toBe(14));
+  const until = (await stored.liveCalls.get()).map(({ ringsUntil }) => ringsUntil);
+  expect(new Set(until)).toEqual(new Set([new Date(NOW.getTime() + 35_000).toISOString()]));
 });
 
 test("a session that ended on the server ends here", async () => {

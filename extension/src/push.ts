@@ -6,6 +6,7 @@ import { api, endSession } from "./api";
 import { callsSeen, heardCall, recountMissed } from "./calls";
 import { endOfRing } from "./call-facts";
 import type { PushEvent } from "./contract";
+import { tokenOf } from "./protocol";
 import { heardProgress, refresh } from "./runs";
 import { stored } from "./storage";
 import { turns } from "./turns";
@@ -52,8 +53,7 @@ export function disconnect(): void {
 }
 
 async function tokenNow(): Promise<string | null> {
-  const session = await stored.session.get();
-  return session.state === "signedIn" ? session.token : null;
+  return tokenOf(await stored.session.get());
 }
 
 async function connect(): Promise<void> {
@@ -70,10 +70,13 @@ function listen(socket: WebSocket, token: string): void {
   const own: Line = { socket, token, heardAt: Date.now() };
   line = own;
   socket.addEventListener("message", (message: MessageEvent<string>) => {
-    own.heardAt = Date.now();
+    if (line !== own) return;
+    const now = new Date();
+    if (isOldNews(own, now)) return reopen();
+    own.heardAt = now.getTime();
     pauseMs = FIRST_PAUSE_MS;
     const heard: Heard = JSON.parse(message.data);
-    if (heard.kind !== "ping") void deal(heard, token).catch(reopen);
+    if (heard.kind !== "ping") void deal(heard, token, now).catch(reopen);
   });
   socket.addEventListener("close", (event) => {
     if (line !== own) return;
@@ -83,8 +86,13 @@ function listen(socket: WebSocket, token: string): void {
   });
 }
 
-function deal(heard: PushEvent | StartAgain, token: string): Promise<void> {
-  return heard.kind === "start_again" ? inTurn(() => startAgain(heard.newest)) : accept([heard], token);
+/** After a silence in which there were no pings the computer slept: how long a call rings was told long ago. */
+function isOldNews({ heardAt }: Line, now: Date): boolean {
+  return now.getTime() - heardAt > SILENCE_MS;
+}
+
+function deal(heard: PushEvent | StartAgain, token: string, heardAt: Date): Promise<void> {
+  return heard.kind === "start_again" ? inTurn(() => startAgain(heard.newest)) : accept([heard], token, heardAt);
 }
 
 /** An event that could not be dealt with keeps its place: the line is opened again from the cursor. */
@@ -106,7 +114,7 @@ export async function catchUp(): Promise<void> {
   if (cursor === null) return beginAt((await refresh()).event);
   const page = await api.events(cursor);
   if (page.start_again) return startAgain(page.newest);
-  await accept(page.events, token);
+  await accept(page.events, token, new Date());
 }
 
 /** Calls from before the first sign-in here are history, not missed calls. */
@@ -126,28 +134,28 @@ async function startAgain(newest: number): Promise<void> {
  * One after the other, whoever brought them; what the cursor has passed is dropped, and what was told to somebody who
  * is not signed in here any more.
  */
-function accept(events: readonly PushEvent[], token: string | null): Promise<void> {
+function accept(events: readonly PushEvent[], token: string | null, heardAt: Date): Promise<void> {
   return inTurn(async () => {
-    for (const event of events) await acceptOne(event, token); // oxlint-disable-line no-await-in-loop -- order matters
+    for (const event of events) await acceptOne(event, token, heardAt); // oxlint-disable-line no-await-in-loop -- order matters
   });
 }
 
-async function acceptOne(event: PushEvent, token: string | null): Promise<void> {
+async function acceptOne(event: PushEvent, token: string | null, heardAt: Date): Promise<void> {
   if ((await tokenNow()) !== token) return;
   const cursor = await stored.cursor.get();
   if (cursor !== null && event.number <= cursor) return;
-  await react(event);
+  await react(event, heardAt);
   await stored.cursor.set(event.number);
 }
 
-async function react(event: PushEvent): Promise<void> {
+async function react(event: PushEvent, heardAt: Date): Promise<void> {
   switch (event.kind) {
     case "progress":
       return heardProgress(event.data.run);
     case "contacts":
       return listChanged();
     case "call":
-      return heardCall(event.data.call, endOfRing(event.data.call, new Date()));
+      return heardCall(event.data.call, endOfRing(event.data.call, heardAt));
   }
 }
 

@@ -4,6 +4,7 @@
  */
 import { browser } from "wxt/browser";
 
+import { showPopup } from "./calls";
 import type { Run, SyncState } from "./contract";
 import { isActive, runFor, type Wait } from "./run-facts";
 import { endOf } from "./run-words";
@@ -72,5 +73,5 @@ export async function openNotice(notificationId: string): Promise<void> {
   if (!notificationId.startsWith(NOTICE)) return;
   await browser.notifications.clear(notificationId);
   // Only in a window that has the focus; elsewhere the badge and the icon are there.
-  await browser.action.openPopup().catch(() => undefined);
+  await showPopup();
 }

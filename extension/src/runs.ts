@@ -4,7 +4,8 @@
  */
 import { api } from "./api";
 import type { Run, RunKind, RunMove, SyncState } from "./contract";
-import { Refused } from "./errors";
+import { actionProblem, Refused } from "./errors";
+import { tokenOf } from "./protocol";
 import { advanced, isActive, withProgress } from "./run-facts";
 import { stored } from "./storage";
 import { turns } from "./turns";
@@ -15,27 +16,30 @@ function withoutStepBack(known: SyncState | null, news: SyncState): SyncState {
   return news.run === null ? news : { ...news, run: advanced(known?.run ?? null, news.run) };
 }
 
-async function sessionToken(): Promise<string | null> {
-  const session = await stored.session.get();
-  return session.state === "signedIn" ? session.token : null;
-}
-
 /** Asks the server how things stand (which also makes a run that is due). */
 export function refresh(): Promise<SyncState> {
   return inTurn(ask);
 }
 
 async function ask(): Promise<SyncState> {
-  const asker = await sessionToken();
+  const asker = tokenOf(await stored.session.get());
   const state = withoutStepBack(await stored.sync.get(), await api.sync());
   // The user may have signed out while the answer was on its way.
-  if ((await sessionToken()) === asker) await stored.sync.set(state);
+  if (tokenOf(await stored.session.get()) === asker) await stored.sync.set(state);
   return state;
 }
 
-/** A progress event arrived. When a run ends, the counts and the next sync change with it. */
+/**
+ * A progress event arrived. When a run ends, the counts and the next sync change with it: they are asked for beside
+ * whatever else there is to hear, such as a call; where the server does not say, the alarm's tick asks again.
+ */
 export async function heardProgress(run: Run): Promise<void> {
-  if (!(await tookIn(run)) || !isActive(run)) await refresh();
+  if (await isNotAll(run)) void refresh().catch(actionProblem);
+}
+
+/** Takes it in; whether there is more to ask for. */
+async function isNotAll(run: Run): Promise<boolean> {
+  return !(await tookIn(run)) || !isActive(run);
 }
 
 /** False when there is no state yet that the run could be part of. */
@@ -50,7 +54,7 @@ function tookIn(run: Run): Promise<boolean> {
 /** Pauses, resumes or cancels the run in progress. A refusal says that it is not as it was thought to be. */
 export async function steerRun(move: RunMove): Promise<void> {
   try {
-    await heardProgress(await api.steerRun(move));
+    if (await isNotAll(await api.steerRun(move))) await refresh();
   } catch (error) {
     if (error instanceof Refused) await refresh();
     throw error;

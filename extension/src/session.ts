@@ -13,7 +13,7 @@ import { DEMO_SERVER, forgetUser, stored, type SignIn } from "./storage";
 /** As long as the server waits for HubSpot's answer. */
 const CONSENT_MS = 15 * 60_000;
 
-/** In HubSpot's window, as long as this worker waits for it. */
+/** The sign-in in HubSpot's window, as long as this worker waits for it. */
 let running: Promise<boolean> | null = null;
 
 /** Signs in; a second call joins the first. Resolves to whether there is a new session. */
@@ -147,7 +147,7 @@ function isOver({ until }: SignIn): boolean {
   return Date.parse(until) < Date.now();
 }
 
-/** One that is about to open is. */
+/** A tab that is about to open counts as open. */
 async function isOpen(tabId: number | null): Promise<boolean> {
   if (tabId === null) return true;
   return browser.tabs.get(tabId).then(

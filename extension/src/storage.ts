@@ -16,7 +16,7 @@ declare const __DEMO_SERVER__: string | null;
 export const DEMO_SERVER = __DEMO_SERVER__;
 
 /** https://github.com/ringcentral/ringcentral-embeddable: the address of the newest release. */
-export const RINGCENTRAL_WIDGET = "https://apps.ringcentral.com/integration/ringcentral-embeddable/latest/app.html";
+const RINGCENTRAL_WIDGET = "https://apps.ringcentral.com/integration/ringcentral-embeddable/latest/app.html";
 
 /** What is remembered of a call, so that it is announced once and never after its end. */
 export interface CallMemory {
@@ -53,7 +53,7 @@ export interface DialRequest {
   at: Moment;
 }
 
-/** The way in that was begun last; an older one no longer counts. */
+/** The sign-in that was begun last; an older one no longer counts. */
 export interface SignIn {
   /** What nobody but this browser has; the server knows its hash. */
   verifier: string;

@@ -190,17 +190,17 @@ class CallMachine(RuleBasedStateMachine):
     def _tell(self, who: str, call: int, state: str, late_s: int | None, *, hooked: bool) -> None:
         now = datetime.now(UTC)
         at = now if late_s is None else now - timedelta(seconds=late_s)
-        said = {} if late_s is None else {"at": at.isoformat()}
         rep = self.browsers[who].rep
         if hooked:
             self.messages += 1
             email, portal = USERS[who]
             rung = {"call_id": f"c{call}", "state": state, "from": _number(who, call), "to": email, "portal": portal}
+            said = {} if late_s is None else {"at": at.isoformat()}
             answer = tell(self.app, f"m{self.messages}", **rung, **said)
             assert json_of(answer) == {"routed": rep is not None}
         elif rep is not None:
             event = {"call_id": f"c{call}", "state": state, "number": _number(who, call), "direction": "inbound"}
-            assert rep.post("/api/calls", {**event, **said}).status_code == 202
+            assert rep.post("/api/calls", {**event, "ago_ms": 1000 * (late_s or 0)}).status_code == 202
         if rep is not None:
             self.taken.setdefault((who, f"c{call}"), []).append(Taken(state, at))
 

@@ -107,6 +107,12 @@ def test_a_message_without_the_three_headers_is_unsigned(app: APIFlask, missing:
     assert nothing_shown()
 
 
+@pytest.mark.parametrize("at", ["2026-03-02T13:59:50+01:00", "9999-12-31T23:59:59Z"])
+def test_a_phone_system_whose_clock_is_ahead_does_not_ring_for_longer(app: APIFlask, ann: Rep, at: str) -> None:
+    tell(app, at=at)
+    assert ann.calls()["calls"][0]["started_at"] == "2026-03-02T12:00:00Z"
+
+
 @pytest.mark.parametrize(
     "forged",
     [

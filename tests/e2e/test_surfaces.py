@@ -12,7 +12,7 @@ from tests.e2e.chromium import ExtensionBrowser, Popup, extension_browser
 from tests.e2e.rep import Rep, rep_at_work
 from tests.widget.server import widget_server
 
-MOST_KB = 40.0  # SPEC.md, section 6
+MOST_KB = 40.0  # the goal the README names for the popup's script, gzipped
 A_FEW_WORDS = 1_000  # bytes
 POPUP_SIZE = [380, 600]
 NOT_A_PERSON = re.compile(r"brightmoor|dana|whitlock", re.IGNORECASE)

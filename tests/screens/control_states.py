@@ -1,4 +1,4 @@
-"""Controls under the pointer and with the focus (screen 13), where they stand, as if all had it at once."""
+"""Controls under the pointer and with the focus, where they stand, as if all had it at once."""
 
 from collections.abc import Callable
 

@@ -1,11 +1,13 @@
 """Events of phone calls, in; the history of calls, out."""
 
+from datetime import timedelta
 from typing import Any
 
 from apiflask import APIBlueprint
 
 from callbook import calls, routing
 from callbook.calls import Asked, CallEvent
+from callbook.models import now
 from callbook.web import door
 from callbook.web.shapes import CallIn, CallOut, CallsOut, HistoryIn, NoData
 
@@ -16,7 +18,7 @@ blueprint = APIBlueprint("calls", __name__)
 @blueprint.input(CallIn, arg_name="given")
 @blueprint.output(CallOut, status_code=202)
 def record(given: CallIn) -> dict[str, Any]:
-    at = calls.moment(given.at)
+    at = now() - timedelta(milliseconds=given.ago_ms)
     event = CallEvent(given.call_id, given.direction, given.state, given.number, at, given.name)
     return calls.told(door.owner(), [calls.record(door.owner(), event)], door.settings())[0]
 

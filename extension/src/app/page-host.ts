@@ -13,6 +13,11 @@ const PRESSING: readonly string[] = ["Enter", " "];
 /** A page that removes it so often does not want it. */
 const MOST_TIMES = 4;
 
+/** After an update the old script's `runtime` is cut off. */
+export function isConnected(): boolean {
+  return browser.runtime?.id !== undefined;
+}
+
 /** Null where it gives no answer: it is asked again with the next drawing. */
 async function wordsOfWorker(): Promise<OwnWords | null> {
   const message: WordsMessage = { type: "words-ask" };

@@ -19,7 +19,7 @@ export function watchWorker(isStuck: (stuck: boolean) => void): void {
   });
 }
 
-/** Null is well. */
+/** Resolves to what went wrong; null is well. */
 export async function send(message: PopupMessage): Promise<ActionProblem | null> {
   // A worker that dies with the message in hand leaves it without an answer.
   const answer: Answer | null | undefined = await browser.runtime.sendMessage(message).catch(() => null);

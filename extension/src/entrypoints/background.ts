@@ -26,11 +26,12 @@ import { dial, openPhone } from "../phone-window";
 import {
   isCardMessage,
   isOverlayMessage,
-  isPopupMessage,
   isWordsMessage,
+  typeOf,
   type Answer,
   type OverlayMessage,
   type PopupMessage,
+  type PopupMessageOf,
   type Session,
 } from "../protocol";
 import { disconnect, stayConnected } from "../push";
@@ -141,7 +142,7 @@ function hear(message: unknown, sender: Browser.runtime.MessageSender, ready: Pr
   return true;
 }
 
-/** How to answer; null where nobody may ask this. */
+/** How to answer; null where nobody may ask this. A page may be hostile: only what lies over it is heard from there. */
 function answerTo(message: unknown, { tab, url }: Browser.runtime.MessageSender): (() => Promise<unknown>) | null {
   const onPage = tab === undefined ? null : answerToPage(message, tab);
   if (onPage !== null) return onPage;
@@ -164,104 +165,48 @@ async function answerOverlay(type: OverlayMessage["type"], tabId: number): Promi
 
 async function answerPopup(message: PopupMessage): Promise<Answer> {
   try {
-    if (message.type !== "hello") await obey(message);
+    await obey(message);
     return { ok: true };
   } catch (error) {
     return { ok: false, problem: actionProblem(error) };
   }
 }
 
-async function obey(message: Exclude<PopupMessage, { type: "hello" }>): Promise<void> {
-  if (isAboutTheSession(message)) return obeyAboutTheSession(message);
-  if (isAboutThePhone(message)) return obeyAboutThePhone(message);
-  if (isAboutCalls(message)) return obeyAboutCalls(message);
-  switch (message.type) {
-    case "sync":
-      return syncNow(message);
-    case "steer":
-      return steerRun(message.move);
-    case "show-on-page":
-      return page.moveTo(message.tabId);
-    case "refresh":
-      await stayConnected();
-      await refresh();
-      return;
-  }
+type Doings = { [T in PopupMessage["type"]]: (message: PopupMessageOf<T>) => unknown };
+
+/** What is done about each message. A sign-in is not waited for: the window that asked for it is about to close. */
+const DOINGS: Doings = {
+  authorize: ({ tabId }) => void signIn(authorize(), tabId).catch(report),
+  "authorize-demo": ({ tabId }) => void signIn(authorizeDemo(), tabId).catch(report),
+  "authorize-in-tab": () => void authorizeInTab().catch(report),
+  "finish-in-tab": async ({ answer }) => {
+    if (await finishInTab(answer)) await beginWork(null);
+  },
+  unauthorize: ({ everything }) => unauthorize(everything),
+  "change-server": ({ address }) => changeServer(address),
+  sync: syncNow,
+  steer: ({ move }) => steerRun(move),
+  "show-on-page": ({ tabId }) => page.moveTo(tabId),
+  refresh: async () => {
+    await stayConnected();
+    await refresh();
+  },
+  hello: () => undefined,
+  "calls-seen": callsSeen,
+  "dismiss-call": ({ callId }) => dismissCall(callId),
+  "choose-caller": ({ number, contactId }) => chooseCaller(number, contactId),
+  "open-contact": ({ contactId }) => openContact(contactId),
+  "open-phone": openPhone,
+  dial: ({ number }) => dial(number),
+};
+
+/** One of those above. What else is in it is not looked at: it comes from a window of ours. */
+function isPopupMessage(message: unknown): message is PopupMessage {
+  return Object.hasOwn(DOINGS, typeOf(message) ?? "");
 }
 
-type CallsMessage = Extract<PopupMessage, { type: "calls-seen" | "dismiss-call" | "choose-caller" | "open-contact" }>;
-
-const ABOUT_CALLS: readonly string[] = [
-  "calls-seen",
-  "dismiss-call",
-  "choose-caller",
-  "open-contact",
-] satisfies CallsMessage["type"][];
-
-function isAboutCalls(message: PopupMessage): message is CallsMessage {
-  return ABOUT_CALLS.includes(message.type);
-}
-
-async function obeyAboutCalls(message: CallsMessage): Promise<void> {
-  switch (message.type) {
-    case "calls-seen":
-      return callsSeen();
-    case "dismiss-call":
-      return dismissCall(message.callId);
-    case "choose-caller":
-      return chooseCaller(message.number, message.contactId);
-    case "open-contact":
-      return openContact(message.contactId);
-  }
-}
-
-type PhoneMessage = Extract<PopupMessage, { type: "open-phone" | "dial" }>;
-
-function isAboutThePhone(message: PopupMessage): message is PhoneMessage {
-  return message.type === "open-phone" || message.type === "dial";
-}
-
-function obeyAboutThePhone(message: PhoneMessage): Promise<void> {
-  return message.type === "dial" ? dial(message.number) : openPhone();
-}
-
-type SessionMessage = Extract<
-  PopupMessage,
-  { type: "authorize" | "authorize-demo" | "authorize-in-tab" | "finish-in-tab" | "unauthorize" | "change-server" }
->;
-
-const ABOUT_THE_SESSION: readonly string[] = [
-  "authorize",
-  "authorize-demo",
-  "authorize-in-tab",
-  "finish-in-tab",
-  "unauthorize",
-  "change-server",
-] satisfies SessionMessage["type"][];
-
-function isAboutTheSession(message: PopupMessage): message is SessionMessage {
-  return ABOUT_THE_SESSION.includes(message.type);
-}
-
-async function obeyAboutTheSession(message: SessionMessage): Promise<void> {
-  switch (message.type) {
-    case "authorize":
-      void signIn(authorize(), message.tabId).catch(report); // the popup is about to close: it is answered at once
-      return;
-    case "authorize-demo":
-      void signIn(authorizeDemo(), message.tabId).catch(report); // likewise
-      return;
-    case "authorize-in-tab":
-      void authorizeInTab().catch(report); // likewise
-      return;
-    case "finish-in-tab":
-      if (await finishInTab(message.answer)) await beginWork(null);
-      return;
-    case "unauthorize":
-      return unauthorize(message.everything);
-    case "change-server":
-      return changeServer(message.address);
-  }
+function obey<T extends PopupMessage["type"]>(message: PopupMessageOf<T>): unknown {
+  return DOINGS[message.type](message);
 }
 
 async function signIn(attempt: Promise<boolean>, tabId: number | null): Promise<void> {
@@ -276,10 +221,10 @@ async function beginWork(tabId: number | null): Promise<void> {
   await tick();
 }
 
-async function syncNow(message: Extract<PopupMessage, { type: "sync" }>): Promise<void> {
-  const run = await startRun(message.kind, message.acceptRemovals);
+async function syncNow({ kind, acceptRemovals, tabId }: PopupMessageOf<"sync">): Promise<void> {
+  const run = await startRun(kind, acceptRemovals);
   await awaitRun(run);
-  if (message.tabId !== null) await page.place(message.tabId, run.id);
+  if (tabId !== null) await page.place(tabId, run.id);
 }
 
 /** The edge of the worker. What the person is told of anyway is no news here; nothing personal is logged. */

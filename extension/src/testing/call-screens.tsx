@@ -16,7 +16,7 @@ import { bianca, call, caller, candidate, NOW } from "./samples";
 const nothing = (): void => undefined;
 const SEARCHED = 98_431;
 
-export const cardActions: CallerActions = {
+const cardActions: CallerActions = {
   onOpen: nothing,
   onDismiss: nothing,
   onChoose: nothing,
@@ -31,7 +31,7 @@ const people = [
 ];
 
 /** Whoever may be calling, by what is known of them. */
-export const CALLERS: Record<string, Partial<Caller>> = {
+const CALLERS: Record<string, Partial<Caller>> = {
   exact: {},
   "another form": { label: "other_form" },
   shared: { label: "shared", people: 7, candidates: people },

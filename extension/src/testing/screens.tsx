@@ -29,7 +29,7 @@ const well = (): Promise<null> => Promise.resolve(null);
 
 /** Actions that do nothing, and are well. */
 // The names are the interface's own; whatever is called answers as most of them do.
-export const idle = new Proxy({} as PopupActions, { get: () => well });
+const idle = new Proxy({} as PopupActions, { get: () => well });
 
 const contacts: ContactListView = {
   epoch: 0,
@@ -71,7 +71,7 @@ const signedIn: Session = { state: "signedIn", token: "t", expiresAt: "", accoun
 const signedOut = (problem: SignInProblem | null): Session => ({ state: "signedOut", problem });
 const authorizing = (place: SignInPlace): Session => ({ state: "authorizing", startedAt: "", place });
 
-export function popupState(change: Partial<PopupState> = {}): PopupState {
+function popupState(change: Partial<PopupState> = {}): PopupState {
   return {
     now: NOW,
     session: signedIn,

@@ -5,7 +5,7 @@ import de from "../../public/_locales/de/messages.json";
 import en from "../../public/_locales/en/messages.json";
 import { filledIn, type Message } from "../i18n";
 
-export type Messages = Record<string, Message>;
+type Messages = Record<string, Message>;
 
 export const LANGUAGES: Record<"en" | "de", Messages> = { en, de };
 

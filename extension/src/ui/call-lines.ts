@@ -6,18 +6,14 @@ import { span } from "../run-words";
 import type { IconName } from "./icons";
 import { dayName } from "./wording";
 
-/** A ring nobody ended this long ago is over: the phone system lost its end. */
-const LONGEST_RING_MS = 90_000;
+export type Outcome = "ringing" | "missed" | "voicemail" | "elsewhere" | "unanswered" | "talked" | "talking" | "over";
 
-export type Outcome = "ringing" | "missed" | "voicemail" | "elsewhere" | "unanswered" | "talked" | "talking";
-
-export function outcomeOf(call: Call, now: Date): Outcome {
+export function outcomeOf(call: Call): Outcome {
   if (call.state === "answered_elsewhere") return "elsewhere";
-  if (call.state === "voicemail") return "voicemail";
-  const fresh = now.getTime() - new Date(call.started_at).getTime() < LONGEST_RING_MS;
-  if (call.state === "ringing" && fresh) return "ringing";
+  if (call.state === "voicemail" || call.state === "ringing") return call.state;
   if (call.answered_at !== null) return call.ended_at === null ? "talking" : "talked";
-  return call.direction === "outbound" ? "unanswered" : "missed";
+  if (call.direction === "outbound") return "unanswered";
+  return call.state === "missed" ? "missed" : "over"; // of a call whose end alone was told nobody knows
 }
 
 function talkedFor(call: Call): string {
@@ -33,6 +29,7 @@ const RESULT: Record<Outcome, (call: Call) => string> = {
   unanswered: () => t("callNoAnswer"),
   talking: () => t("callOngoing"),
   talked: talkedFor,
+  over: () => t("callOver"),
 };
 
 /** "Missed", "no answer", "6 min 41 s". */

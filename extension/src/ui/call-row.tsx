@@ -6,12 +6,10 @@ import { chosenCandidate, isShared, onlyCandidate } from "../call-words";
 import type { Call } from "../contract";
 import { t } from "../i18n";
 import { iconOf, isMissed, lineOf, nameOf, outcomeOf, unknownNumber } from "./call-lines";
-import { Picks, Remembered } from "./caller-picks";
+import { Picks, Remembered, UNDO_MS } from "./caller-picks";
 import { Icon } from "./icons";
 import { Dotted, HubBadge } from "./parts";
 import { clock } from "./wording";
-
-const UNDO_MS = 10_000;
 
 export interface CallRowActions {
   onOpen: (contactId: number) => void;
@@ -20,7 +18,7 @@ export interface CallRowActions {
   onChoose: (number: string, contactId: number | null) => void;
 }
 
-function Lines({ call, now }: { call: Call; now: Date }) {
+function Lines({ call }: { call: Call }) {
   const hubSpot = call.caller.candidates.some((one) => one.source === "hubspot");
   return (
     <>
@@ -30,7 +28,7 @@ function Lines({ call, now }: { call: Call; now: Date }) {
       </span>
       <span class="meta num">
         <span class="ell">
-          <Dotted words={lineOf(call, outcomeOf(call, now))} />
+          <Dotted words={lineOf(call, outcomeOf(call))} />
         </span>
       </span>
     </>
@@ -94,7 +92,7 @@ export function CallRow({ call: told, now, onOpen, onAdd, onSearch, onChoose }: 
   const choosing = useChoosing(told, onChoose);
   const { caller } = choosing;
   const call = { ...told, caller };
-  const outcome = outcomeOf(call, now);
+  const outcome = outcomeOf(call);
   const icon = iconOf(call, outcome);
   const only = onlyCandidate(caller);
   const unknown = unknownNumber(call);
@@ -105,7 +103,7 @@ export function CallRow({ call: told, now, onOpen, onAdd, onSearch, onChoose }: 
         <Icon name={icon.name} />
       </span>
       <span class="body">
-        <Lines call={call} now={now} />
+        <Lines call={call} />
       </span>
     </>
   );

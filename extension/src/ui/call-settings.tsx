@@ -50,7 +50,7 @@ function Small({ onClick, children }: { onClick: () => void; children: Component
 }
 
 /** The next midnight here. */
-export function tomorrow(now: Date): Moment {
+function tomorrow(now: Date): Moment {
   return new Date(now.getFullYear(), now.getMonth(), now.getDate() + 1).toISOString();
 }
 

@@ -1,4 +1,4 @@
-/** A call that rings or goes on (screen 9): who it is, how sure that is, and what can be done. On pages and in the popup. */
+/** A call that rings or goes on: who it is, how sure that is, and what can be done. On pages and in the popup. */
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 
@@ -16,7 +16,7 @@ import {
 import type { Call, Caller } from "../contract";
 import { t, tn } from "../i18n";
 import type { LiveCall } from "../protocol";
-import { CallerNumber, Choice, Remembered } from "./caller-picks";
+import { CallerNumber, Choice, Remembered, UNDO_MS } from "./caller-picks";
 import { matchOf, spokenCaller } from "./caller-words";
 import { Avatar } from "./contact-row";
 import { Icon, Mark, type IconName } from "./icons";
@@ -24,8 +24,6 @@ import { Dotted } from "./parts";
 import { Told } from "./told";
 import { countryName, timer } from "./wording";
 
-/** So long the pick on a shared number can be taken back here. */
-const UNDO_MS = 10_000;
 const SECOND_MS = 1_000;
 
 export interface CallerActions {
@@ -63,8 +61,7 @@ const TITLE: Record<Phase, (call: Call) => string> = {
 };
 
 function Head({ live, phase, now }: { live: LiveCall; phase: Phase; now: Date }) {
-  const { call, heardAt } = live;
-  const since = phase === "talking" ? (call.answered_at ?? heardAt) : call.started_at;
+  const { call, heardAt } = live; // the server's moments are by another clock
   return (
     <div class="call-h">
       <Mark size={18} />
@@ -72,7 +69,7 @@ function Head({ live, phase, now }: { live: LiveCall; phase: Phase; now: Date })
       {phase === "ringing" && <span class="ring" />}
       <span class="grow" />
       <span class="num timer" aria-hidden="true">
-        {timer((now.getTime() - new Date(since).getTime()) / SECOND_MS)}
+        {timer((now.getTime() - new Date(heardAt).getTime()) / SECOND_MS)}
       </span>
     </div>
   );

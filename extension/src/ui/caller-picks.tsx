@@ -11,6 +11,9 @@ import { Dotted } from "./parts";
 import { OverPage, Told } from "./told";
 import { countryName } from "./wording";
 
+/** For so long a pick can be taken back where it was made. */
+export const UNDO_MS = 10_000;
+
 /** The number, and where it is from. */
 export function CallerNumber({ caller }: { caller: Caller }) {
   return (
@@ -96,7 +99,7 @@ interface RememberedProps {
   onAgain: () => void;
 }
 
-/** After a pick: for 10 s it can be taken back; then another can be chosen. */
+/** After a pick: while it is fresh it can be taken back; then another can be chosen. */
 export function Remembered({ caller, fresh, onUndo, onAgain }: RememberedProps) {
   return (
     <p class="call-kept" role="status">

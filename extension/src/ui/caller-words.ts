@@ -13,7 +13,7 @@ import type { Caller } from "../contract";
 import { grouped, t, tn } from "../i18n";
 import { updatedAgo } from "./wording";
 
-export interface Match {
+interface Match {
   words: string;
   /** The reason, for whoever asks. */
   why: string;
@@ -28,7 +28,7 @@ const FIELD: Record<Candidate["matched"]["kind"], () => string> = {
 };
 
 /** Which of their numbers it is. */
-export function fieldOf({ matched }: Candidate): string {
+function fieldOf({ matched }: Candidate): string {
   return FIELD[matched.kind]();
 }
 

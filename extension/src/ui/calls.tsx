@@ -1,4 +1,4 @@
-/** The Calls tab (screen 6): what rang and who it was, by day; all of it, the missed, or the unknown. */
+/** The Calls tab: what rang and who it was, by day; all of it, the missed, or the unknown. */
 import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 

@@ -55,7 +55,7 @@ export function CardStack({ view, actions, onMute, onGone }: StackProps) {
   const present = shown.current.filter(({ leaving }) => !leaving);
   const ends = Math.min(...present.map(({ live, phase }) => endsOnPageAt(live, phase)));
   useEffect(() => {
-    // A timer of the browser's holds no longer than this many milliseconds.
+    // A browser's timer can wait no longer than 2 ** 31 - 1 ms.
     const next = setTimeout(
       () => redraw((count) => count + 1),
       Math.min(Math.max(0, ends - Date.now()) + 1, 2 ** 31 - 1),

@@ -6,9 +6,9 @@ import type { Session } from "../protocol";
 import { Dotted, HubBadge, Progress, Spinner } from "./parts";
 import { readOfTotal, timeLeft } from "./wording";
 
-export function progressWords(run: Run, now: Date): string[] {
+export function progressWords(run: Run): string[] {
   const paused = isPaused(run) ? t("syncPaused") : null;
-  return [paused, readOfTotal(run), timeLeft(run, now)].filter((words) => words !== null);
+  return [paused, readOfTotal(run), timeLeft(run)].filter((words) => words !== null);
 }
 
 function accountOf(session: Session, sync: SyncState | null): Account | null {
@@ -68,13 +68,12 @@ function AccountButton({ session, run, reconnect, onAuthorize, onUnauthorize }: 
 interface RowProps {
   session: Session;
   sync: SyncState | null;
-  now: Date;
   onAuthorize: () => void;
   onUnauthorize: () => void;
 }
 
-/** The row of Settings (screen 7b). */
-export function HubSpotRow({ session, sync, now, onAuthorize, onUnauthorize }: RowProps) {
+/** The row in Settings. */
+export function HubSpotRow({ session, sync, onAuthorize, onUnauthorize }: RowProps) {
   const run = session.state === "signedIn" ? (sync?.run ?? null) : null;
   const reconnect = sync?.connection.state === "reconnect_needed";
   const hint = session.state === "signedIn" ? t("unauthorizeHint") : t("opensWindow");
@@ -95,7 +94,7 @@ export function HubSpotRow({ session, sync, now, onAuthorize, onUnauthorize }: R
       ) : (
         <>
           <Progress run={run} label={t("contactsReadLabel")} />
-          <p class="d num">{progressWords(run, now).join(" · ")}</p>
+          <p class="d num">{progressWords(run).join(" · ")}</p>
           {isPaused(run) && <p class="d">{hint}</p>}
         </>
       )}
@@ -124,11 +123,10 @@ export function OnPageNote({ onPage, onShow }: OnPageNoteProps) {
 interface CardProps extends OnPageNoteProps {
   sync: SyncState;
   run: Run;
-  now: Date;
 }
 
-/** The card of the first sync (screen 2). */
-export function ConnectionCard({ sync, run, now, ...note }: CardProps) {
+/** The card of the first sync, over the list. */
+export function ConnectionCard({ sync, run, ...note }: CardProps) {
   return (
     <section class="conn" aria-label={t("hubSpotAccount")}>
       <div class="conn-top">
@@ -144,7 +142,7 @@ export function ConnectionCard({ sync, run, now, ...note }: CardProps) {
       <Progress run={run} label={t("firstSync")} />
       <div class="conn-line num">
         <span>
-          <Dotted words={progressWords(run, now)} />
+          <Dotted words={progressWords(run)} />
         </span>
       </div>
       {(note.onPage === "offer" || note.onPage === "refused") && (

@@ -1,4 +1,4 @@
-/** Screen 4: one contact. */
+/** One contact, opened. */
 import type { Call, Contact, Owner } from "../contract";
 import { t } from "../i18n";
 import { iconOf, outcomeOf, resultOf } from "./call-lines";
@@ -79,7 +79,7 @@ function OwnerRow({ owner }: { owner: Owner }) {
 }
 
 function LastCallRow({ call, now }: { call: Call; now: Date }) {
-  const outcome = outcomeOf(call, now);
+  const outcome = outcomeOf(call);
   const icon = iconOf(call, outcome);
   return (
     <li class={outcome === "missed" ? "kv is-missed" : "kv"}>

@@ -47,7 +47,7 @@ export function Marked({ text, q }: { text: string; q: string }) {
 }
 
 /** What stands before the number: the company, else what else is known. */
-export function companyLine(contact: ContactRow): string | null {
+function companyLine(contact: ContactRow): string | null {
   if (contact.company !== null) return contact.company;
   return contact.source === "personal" ? t("personal") : contact.job_title;
 }

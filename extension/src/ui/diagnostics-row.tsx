@@ -1,18 +1,10 @@
 /** Settings: the facts that help whoever is asked for help, on the clipboard. */
-import { useEffect, useState } from "preact/hooks";
-
 import { t } from "../i18n";
 import { Icon } from "./icons";
-
-const COPIED_MS = 1_500;
+import { useCopied } from "./parts";
 
 export function DiagnosticsRow({ onCopy }: { onCopy: () => Promise<void> }) {
-  const [copied, setCopied] = useState(false);
-  useEffect(() => {
-    if (!copied) return undefined;
-    const timer = setTimeout(() => setCopied(false), COPIED_MS);
-    return () => clearTimeout(timer);
-  }, [copied]);
+  const [copied, tellCopied] = useCopied();
   return (
     <div class="set">
       <div class="grow">
@@ -25,7 +17,7 @@ export function DiagnosticsRow({ onCopy }: { onCopy: () => Promise<void> }) {
         type="button"
         class="btn btn-second btn-sm"
         aria-describedby="diagnostics-hint"
-        onClick={() => void onCopy().then(() => setCopied(true))}
+        onClick={() => void onCopy().then(tellCopied)}
       >
         <Icon name={copied ? "check" : "copy"} size={14} />
         {copied ? t("copied") : t("copyDiagnostics")}

@@ -1,4 +1,5 @@
 /** The first-run page: the server, HubSpot, a test call. Every step can be done again at any time. */
+import type { ComponentChildren } from "preact";
 import { useState, type Dispatch, type StateUpdater } from "preact/hooks";
 
 import type { ActionProblem } from "../errors";
@@ -16,7 +17,7 @@ interface StepProps {
   number: number;
   title: string;
   done: boolean;
-  children: preact.ComponentChildren;
+  children: ComponentChildren;
 }
 
 function Step({ number, title, done, children }: StepProps) {

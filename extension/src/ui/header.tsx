@@ -1,4 +1,5 @@
 /** The popup's top: search, the sync button, the More menu. */
+import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 
 import { t } from "../i18n";
@@ -187,7 +188,7 @@ interface BackHeaderProps {
   /** The focus belongs elsewhere on this screen. */
   quiet?: boolean;
   onBack: () => void;
-  children?: preact.ComponentChildren;
+  children?: ComponentChildren;
 }
 
 export function BackHeader({ title, label, quiet, onBack, children }: BackHeaderProps) {

@@ -1,6 +1,6 @@
 /**
- * What few openings of the popup come to. Its code is read when it is first drawn, so that it costs nobody anything who
- * only looks up a name: with all of it the popup's script would weigh more than it may.
+ * Screens that are seldom opened. Their code is loaded when they are first drawn, so that it costs nothing to somebody who
+ * only looks up a name: with all of it the popup's script would be larger than it may be.
  */
 import { createElement, type FunctionComponent } from "preact";
 import { useLayoutEffect, useState } from "preact/hooks";

@@ -1,4 +1,4 @@
-/** Screens 2, 3 and 6: header, the strip if there is a problem, the two tabs, the footer; and what opens over them. */
+/** What a signed-in person sees: header, the strip if there is a problem, the two tabs, the footer; and what opens over them. */
 import { useEffect, useRef, useState } from "preact/hooks";
 
 import type { ContactListView } from "../contact-list";

@@ -17,7 +17,7 @@ function pageRun({ sync }: PopupState): Run | null {
 }
 
 /** How the page under the popup takes part in the run. */
-export function onPageOf(state: PopupState): OnPage {
+function onPageOf(state: PopupState): OnPage {
   const { placement, tabId } = state;
   if (pageRun(state) === null || tabId === null) return "none";
   if (placement?.tabId === tabId) return "shown";
@@ -32,12 +32,12 @@ interface ProblemProps {
 
 /** The card of the first sync; else, that an update waits. */
 function NoProblem({ state, actions }: Omit<ProblemProps, "onProblems">) {
-  const { sync, now } = state;
+  const { sync } = state;
   const run = isFirstSync(sync) ? (sync?.run ?? null) : null;
   if (sync === null || run === null) {
     return state.restart === null ? null : <RestartStrip why={state.restart} onRestart={actions.restart} />;
   }
-  return <ConnectionCard {...{ sync, run, now }} onPage={onPageOf(state)} onShow={actions.showOnPage} />;
+  return <ConnectionCard {...{ sync, run }} onPage={onPageOf(state)} onShow={actions.showOnPage} />;
 }
 
 export function Problem({ state, actions, onProblems }: ProblemProps) {

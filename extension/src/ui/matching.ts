@@ -1,6 +1,6 @@
 /** Which part of a text a search found, so that it can be marked: words without regard to case and accents, numbers without regard to their punctuation. */
 
-export interface Match {
+interface Match {
   from: number;
   to: number;
 }

@@ -1,4 +1,4 @@
-/** Modal, banner and end of a sync on somebody else's page (screens 8a to 8c). Drawn inside a closed shadow root. */
+/** Modal, banner and end of a sync on somebody else's page. Drawn inside a closed shadow root. */
 import { useEffect, useState } from "preact/hooks";
 
 import type { Run } from "../contract";
@@ -14,7 +14,7 @@ const LINGER_MS = 4_000;
 const FADE_MS = 140;
 /** A modal that vanished at once would only startle. */
 const SHORTEST_MODAL_MS = 2_000;
-/** Spoken progress comes no oftener than this. */
+/** Spoken progress comes no more often than this. */
 const SPOKEN_EVERY_MS = 10_000;
 
 function headline(run: Run, portal: string): string {
@@ -38,7 +38,7 @@ function Modal({ view, onGotIt }: ModalProps) {
   const ref = useModal();
   const { run, portalName } = view;
   const spoken = useSpoken(run);
-  const left = timeLeft(run, new Date());
+  const left = timeLeft(run);
   return (
     <dialog
       ref={ref}
@@ -83,7 +83,7 @@ function bannerTitle(run: Run): string {
 }
 
 function Banner({ run }: { run: Run }) {
-  const left = timeLeft(run, new Date());
+  const left = timeLeft(run);
   return (
     <section class="toast" aria-label={t("bannerTitle")} data-toast="running">
       <Mark size={20} />

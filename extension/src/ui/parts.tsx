@@ -71,15 +71,14 @@ interface SegmentedProps<T extends string | number> {
   name: string;
   label: string;
   options: readonly { value: T; words: string }[];
-  value: T | null;
+  value: T;
   wide?: boolean;
-  disabled?: boolean;
   onPick: (value: T) => void;
 }
 
 export function Segmented<T extends string | number>(props: SegmentedProps<T>) {
   return (
-    <fieldset class={props.wide === true ? "seg seg-wide" : "seg"} disabled={props.disabled ?? false}>
+    <fieldset class={props.wide === true ? "seg seg-wide" : "seg"}>
       <legend class="sr">{props.label}</legend>
       {props.options.map(({ value, words }) => (
         <label key={value}>
@@ -215,6 +214,17 @@ export function CallButton({ label, number, skipped, onCall }: CallButtonProps) 
 
 const COPIED_MS = 1_500;
 
+/** Whether something was copied just now, and how to say that it was. */
+export function useCopied(): [boolean, () => void] {
+  const [copied, setCopied] = useState(false);
+  useEffect(() => {
+    if (!copied) return undefined;
+    const timer = setTimeout(() => setCopied(false), COPIED_MS);
+    return () => clearTimeout(timer);
+  }, [copied]);
+  return [copied, () => setCopied(true)];
+}
+
 interface CopyButtonProps {
   label: string;
   text: string;
@@ -222,12 +232,7 @@ interface CopyButtonProps {
 }
 
 export function CopyButton({ label, text, onCopy }: CopyButtonProps) {
-  const [copied, setCopied] = useState(false);
-  useEffect(() => {
-    if (!copied) return undefined;
-    const timer = setTimeout(() => setCopied(false), COPIED_MS);
-    return () => clearTimeout(timer);
-  }, [copied]);
+  const [copied, tellCopied] = useCopied();
   return (
     <>
       <button
@@ -235,7 +240,7 @@ export function CopyButton({ label, text, onCopy }: CopyButtonProps) {
         class={copied ? "icon-btn icon-btn-tap is-done" : "icon-btn icon-btn-tap"}
         aria-label={label}
         title={label}
-        onClick={() => void onCopy(text).then(() => setCopied(true))}
+        onClick={() => void onCopy(text).then(tellCopied)}
       >
         <Icon name={copied ? "check" : "copy"} />
       </button>

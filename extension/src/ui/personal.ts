@@ -2,7 +2,7 @@
 import type { Contact, FieldRefusal, PersonalIn, PhoneKind } from "../contract";
 
 /** Every field of the form, as typed. */
-export interface Draft {
+interface Draft {
   first_name: string;
   last_name: string;
   company: string;

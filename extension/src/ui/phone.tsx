@@ -7,11 +7,10 @@ import type { Outcome } from "./popup-state";
 import { UnauthorizeDialog } from "./unauthorize-dialog";
 
 /** A number that was not called, or a record that was not opened, and why. */
-export type PhoneNotice =
-  { kind: "signed_out" | "not_ready"; number: string } | { kind: "not_in_hubspot" | "not_opened" };
+type PhoneNotice = { kind: "signed_out" | "not_ready"; number: string } | { kind: "not_in_hubspot" | "not_opened" };
 
 /** Why there is no phone to be seen. */
-export type PhoneTrouble = "waiting" | "silent" | "no_address" | "elsewhere";
+type PhoneTrouble = "waiting" | "silent" | "no_address" | "elsewhere";
 
 export interface PhoneView {
   /** Another number is another frame. */

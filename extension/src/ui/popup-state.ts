@@ -1,4 +1,4 @@
-/** What the popup draws, and what a person can ask of it. The entrypoint fills both; nothing here runs. */
+/** What the popup draws, and what a person can ask of it. `app/` fills both; nothing here runs. */
 import type { CallListView } from "../call-list";
 import type { ContactListView } from "../contact-list";
 import type {

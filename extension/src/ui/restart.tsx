@@ -1,4 +1,4 @@
-/** Restarting the extension, where it has stopped to answer or a newer version waits. */
+/** Restarting the extension, where its worker no longer answers, or a newer version waits. */
 import { t } from "../i18n";
 import { Icon } from "./icons";
 

@@ -1,4 +1,4 @@
-/** Screen 7: the HubSpot account, the few settings, the server. */
+/** Settings: the HubSpot account, the few settings, the server. */
 import { useMemo, useState } from "preact/hooks";
 
 import type { Settings as ServerSettings } from "../contract";
@@ -137,11 +137,7 @@ export function SettingsRows({ state, actions }: RowsProps) {
   const problem = session.state === "signedOut" ? session.problem : null;
   return (
     <>
-      <HubSpotRow
-        {...{ session, sync, now: state.now }}
-        onAuthorize={actions.authorize}
-        onUnauthorize={() => ask("unauthorize")}
-      />
+      <HubSpotRow {...{ session, sync }} onAuthorize={actions.authorize} onUnauthorize={() => ask("unauthorize")} />
       {signedIn && <DeleteDataRow onAsk={() => ask("delete-data")} />}
       {problem !== null && (
         <div class="account">

@@ -8,7 +8,7 @@ import { Dotted, Progress, Spinner } from "./parts";
 import { toldOf } from "./sign-in-words";
 import type { Footer, Strip } from "./status";
 
-export interface StripActions {
+interface StripActions {
   onTryNow: () => void;
   onReconnect: () => void;
   onKeep: () => void;

@@ -7,6 +7,7 @@ import { footerFor, stripFor, type StatusFacts } from "./status";
 const facts = (change: Partial<StatusFacts> = {}): StatusFacts => ({
   sync: syncState(),
   unreachableSince: null,
+  offline: false,
   keptRunId: null,
   ...change,
 });
@@ -173,9 +174,7 @@ describe("the footer", () => {
     expect(footer.words[0]).toMatch(/^Last synced /u);
   });
 
-  test("paused and unreachable", () => {
-    const sync = syncState({ connection: connection("paused") });
-    expect(footerFor(facts({ sync }), NOW).words).toEqual(["Paused", "Synced 4 min ago"]);
+  test("unreachable", () => {
     expect(footerFor(facts({ unreachableSince: "2026-11-21T14:02:00Z" }), NOW).dot).toBe("bad");
   });
 });

@@ -11,7 +11,7 @@ export interface StatusFacts {
   sync: SyncState | null;
   unreachableSince: Moment | null;
   /** This computer has no network. */
-  offline?: boolean;
+  offline: boolean;
   /** The run whose held removal was answered with Keep. */
   keptRunId: number | null;
 }
@@ -21,7 +21,7 @@ export interface Footer {
   words: string[];
 }
 
-export type StripAction = "try-now" | "reconnect" | "keep-removed" | "sync-now" | "show-problems" | "resume";
+type StripAction = "try-now" | "reconnect" | "keep-removed" | "sync-now" | "show-problems" | "resume";
 
 export interface Strip {
   kind: "offline" | "unreachable" | "reconnect" | "paused" | "held" | "waiting" | "incomplete" | "failed" | "cancelled";
@@ -75,7 +75,6 @@ function restingFooter(sync: SyncState, now: Date): Footer {
   if (sync.connection.state === "reconnect_needed") {
     return { dot: "bad", words: [syncedAt === null ? known : t("lastSynced", { moment: clockOrDay(syncedAt, now) })] };
   }
-  if (sync.connection.state === "paused") return { dot: "none", words: [t("syncPaused"), known] };
   return { dot: isSound(sync) ? "ok" : "warn", words: [known, ...nextWords(sync, now)] };
 }
 
@@ -236,7 +235,7 @@ function lastRunStrip(sync: SyncState, keptRunId: number | null): Strip | null {
 }
 
 export function stripFor({ sync, unreachableSince, offline, keptRunId }: StatusFacts, now: Date): Strip | null {
-  if (unreachableSince !== null) return unreachableStrip(unreachableSince, offline === true, now);
+  if (unreachableSince !== null) return unreachableStrip(unreachableSince, offline, now);
   if (sync === null) return null;
   if (sync.connection.state === "reconnect_needed") return reconnectStrip(sync, now);
   if (sync.run !== null && isPaused(sync.run)) return pausedStrip(sync.run, now);

@@ -1,4 +1,4 @@
-/** Screen 5: what to sync now, how often by itself, and what the last run did. */
+/** The Sync dialog: what to sync now, how often by itself, and what the last run did. */
 import { useRef, useState } from "preact/hooks";
 
 import type { IntervalMinutes, Run, RunKind, RunMove, SyncState } from "../contract";
@@ -146,18 +146,17 @@ function ToMend({ sync, onProblems }: { sync: SyncState; onProblems: () => void 
 
 interface ThisRunProps {
   run: Run;
-  now: Date;
   onSteer: (move: RunMove) => void;
 }
 
-function ThisRun({ run, now, onSteer }: ThisRunProps) {
+function ThisRun({ run, onSteer }: ThisRunProps) {
   const paused = isPaused(run);
   return (
     <>
       <div class="lab lab-line">
         <span>{t("thisRun")}</span>
         <span class="num ell">
-          <Dotted words={progressWords(run, now)} />
+          <Dotted words={progressWords(run)} />
         </span>
       </div>
       <Progress run={run} label={t("contactsReadLabel")} />
@@ -268,7 +267,7 @@ export function SyncDialog({ sync, now, onClose, onSync, onSteer, onProblems, on
         {sync.run === null ? (
           sync.last_run !== null && <LastRun run={sync.last_run} now={now} />
         ) : (
-          <ThisRun run={sync.run} now={now} onSteer={(move) => void steer(move)} />
+          <ThisRun run={sync.run} onSteer={(move) => void steer(move)} />
         )}
         <ToMend {...{ sync, onProblems }} />
       </div>

@@ -1,4 +1,4 @@
-/** Screen 7c: what Unauthorize deletes, before it does; and the same for everything that is the person's own. */
+/** What Unauthorize deletes, told before it does; and the same for the deletion of all that is the person's own. */
 import type { SourceCounts } from "../contract";
 import { t, tn } from "../i18n";
 import { ConfirmDialog } from "./confirm-dialog";

@@ -1,4 +1,4 @@
-/** Screen 1: what Callbook reads, keeps and never does, and the way in. */
+/** The popup before a sign-in: what Callbook reads, keeps and never does, and the way in. */
 import { useState } from "preact/hooks";
 
 import type { SignInProblem } from "../errors";

@@ -7,10 +7,6 @@ const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
-/** Time left is a guess at first: it is kept back until 5 % or 10 s. */
-const FIRST_GUESS_SHARE = 0.05;
-const FIRST_GUESS_MS = 10 * SECOND_MS;
-
 export function countryName(code: string): string {
   return new Intl.DisplayNames([language()], { type: "region" }).of(code) ?? code;
 }
@@ -95,15 +91,11 @@ export function readOfTotalShort(run: Run): string {
   return t("readOfTotal", { read: grouped(Math.min(run.read, run.total)), total: grouped(run.total) });
 }
 
-function isEarly(run: Run, now: Date): boolean {
-  const began = run.started_at === null ? now : new Date(run.started_at);
-  return now.getTime() - began.getTime() < FIRST_GUESS_MS && (shareRead(run) ?? 0) < FIRST_GUESS_SHARE;
-}
-
-export function timeLeft(run: Run, now: Date): string | null {
+/** Null where none can be told: the server keeps its first guesses back. */
+export function timeLeft(run: Run): string | null {
   if (run.state !== "running") return null;
   if (run.read > 0 && shareRead(run) === 1) return t("finishingUp");
-  if (run.seconds_left === null || isEarly(run, now)) return null;
+  if (run.seconds_left === null) return null;
   const minutes = Math.round(run.seconds_left / 60);
   return minutes < 1 ? t("lessThanAMinuteLeft") : tn("aboutMinutesLeft", minutes);
 }

@@ -3,24 +3,26 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
-from callbook.models import EPOCH
 from callbook.web.shapes.callers import CallerOut
 from callbook.web.shapes.parts import Given, Identifier, RawNumber, Shape, Text
 
+A_YEAR_MS = 366 * 24 * 3_600_000
 CallState = Literal["ringing", "answered", "ended", "missed", "voicemail", "answered_elsewhere"]
 
 
 class CallIn(Given):
-    """`name` is what the phone system calls the other side."""
+    """`name` is what the phone system calls the other side. `ago_ms`: how long ago it happened; when it was, the clock
+    of whoever tells it may not know.
+    """
 
     call_id: Annotated[str, StringConstraints(min_length=1, max_length=200)]
     direction: Literal["inbound", "outbound"]
     state: CallState
     number: RawNumber
     name: Text | None = None
-    at: Annotated[AwareDatetime, Field(ge=EPOCH)] | None = None
+    ago_ms: Annotated[int, Field(ge=0, le=A_YEAR_MS)] = 0
 
 
 class CallOut(Shape):

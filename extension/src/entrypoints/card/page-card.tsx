@@ -5,7 +5,7 @@
 import { render } from "preact";
 import { browser } from "wxt/browser";
 
-import { PageHost } from "../../app/page-host";
+import { isConnected, PageHost } from "../../app/page-host";
 import { hasWords } from "../../i18n";
 import { isCardUpdate, type CardMessage, type CardView } from "../../protocol";
 import avatarCss from "../../ui/avatar.css?inline";
@@ -27,11 +27,6 @@ declare global {
     /** Set while a card lives in this page; pages cannot see it (content scripts have a world of their own). */
     callbookCard?: PageCard;
   }
-}
-
-/** After an update the old script's `runtime` is cut off. */
-function isConnected(): boolean {
-  return browser.runtime?.id !== undefined;
 }
 
 export class PageCard {

@@ -5,7 +5,7 @@
 import { render } from "preact";
 import { browser } from "wxt/browser";
 
-import { PageHost } from "../../app/page-host";
+import { isConnected, PageHost } from "../../app/page-host";
 import { isOverlayUpdate, type OverlayMessage, type OverlayView } from "../../protocol";
 import { isActive } from "../../run-facts";
 import base from "../../ui/base.css?inline";
@@ -22,11 +22,6 @@ declare global {
     /** Set while an overlay lives in this page; pages cannot see it (content scripts have a world of their own). */
     callbookOverlay?: PageOverlay;
   }
-}
-
-/** After an update the old script's `runtime` is cut off. */
-function isConnected(): boolean {
-  return browser.runtime?.id !== undefined;
 }
 
 export class PageOverlay {

@@ -12,7 +12,7 @@ import { actionProblem, SignedOut } from "../../errors";
 import { PhoneBridge, type PhoneState } from "../../phone-bridge";
 import { isFromWidget, SERVICE, type Authorization, type WidgetContact } from "../../phone-messages";
 import { CallerNames, withRecent, type NamesByNumber } from "../../phone-names";
-import type { PhoneSettings, PopupMessage, Session } from "../../protocol";
+import { tokenOf, type PhoneSettings, type PopupMessage, type Session } from "../../protocol";
 import { stored, type DialRequest } from "../../storage";
 import { turns } from "../../turns";
 import { widgetAddress } from "../../ui/phone-address";
@@ -194,10 +194,6 @@ export class PhonePage {
 function authorizationOf(session: Session): Authorization {
   if (session.state !== "signedIn") return { authorized: false, account: null };
   return { authorized: true, account: session.account.portal_name };
-}
-
-function tokenOf(session: Session): string | null {
-  return session.state === "signedIn" ? session.token : null;
 }
 
 function tell(message: PopupMessage): void {
