@@ -12,7 +12,14 @@ const healthy: BadgeFacts = {
   keptRunId: null,
 };
 
-const ringing = { callId: "c", state: "ringing", announced: true, dismissed: false, missed: false, contactId: null } as const;
+const ringing = {
+  callId: "c",
+  state: "ringing",
+  announced: true,
+  dismissed: false,
+  missed: false,
+  contactId: null,
+} as const;
 const reconnect = syncState({ connection: { ...syncState().connection, state: "reconnect_needed" } });
 const held = syncState({ last_run: ended({ id: 9, state: "incomplete", removal_held: 400 }) });
 const cancelledFirst = syncState({ last_run: ended({ state: "cancelled" }), last_synced_at: null });

@@ -134,8 +134,12 @@ describe("what a page may ask", () => {
   const fetched = vi.fn<typeof fetch>();
   const tab = { ...front, index: 0, pinned: false, highlighted: true, active: true, incognito: false } as never; // enough of a tab
 
-  async function ask(message: CardMessage, from = tab) {
+  async function answerTo(message: CardMessage, from = tab) {
     return heardCard(message, from);
+  }
+
+  async function ask(message: CardMessage, from = tab) {
+    return (await answerTo(message, from)).view;
   }
 
   beforeEach(async () => {
@@ -175,7 +179,14 @@ describe("what a page may ask", () => {
 
   test("what a page cannot do is left to the popup", async () => {
     await ask({ type: "card-add", callId: "a" });
-    expect(await stored.wish.get()).toEqual({ kind: "add", number: "+14155550132" });
+    expect(await stored.wish.get()).toMatchObject({ kind: "add", number: "+14155550132" });
+  });
+
+  test("what does not come about is said, and the card stays", async () => {
+    fetched.mockRejectedValue(new TypeError("Failed to fetch"));
+    const answer = await answerTo({ type: "card-open", callId: "a", contactId: 21 });
+    expect(answer).toMatchObject({ view: { calls: [{ call: { call_id: "a" } }] }, problem: "unreachable" });
+    expect(await answerTo({ type: "card-ask" })).toMatchObject({ problem: null });
   });
 
   test("signed out, no name stays", async () => {

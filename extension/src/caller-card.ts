@@ -6,10 +6,12 @@
 import { browser, type Browser } from "wxt/browser";
 
 import { isQuiet, phaseOf, phaseOnPage } from "./call-facts";
-import { chooseCaller, dismissCall, openContact, showPopup } from "./calls";
+import { chooseCaller, dismissCall, openContact } from "./calls";
+import { actionProblem, type ActionProblem } from "./errors";
 import {
   CARD_SCRIPT,
   PAGE_ORIGINS,
+  type CardAnswer,
   type CardMessage,
   type CardUpdate,
   type CardView,
@@ -18,6 +20,7 @@ import {
 } from "./protocol";
 import { stored, type CardPlace } from "./storage";
 import { turns } from "./turns";
+import { showPopup } from "./windows";
 
 const inTurn = turns();
 const MOST_CARDS = 2;
@@ -107,15 +110,22 @@ async function cardFor(tabId: number): Promise<CardView | null> {
 }
 
 /** Does what was asked on a card. Only the tab that has it is heard, and only about calls and people it shows. */
-export async function heardCard(message: CardMessage, tab: Browser.tabs.Tab): Promise<CardView | null> {
+export async function heardCard(message: CardMessage, tab: Browser.tabs.Tab): Promise<CardAnswer> {
   const view = tab.id === undefined ? null : await cardFor(tab.id);
-  if (tab.id === undefined || view === null) return null;
-  if (message.type === "card-mute") await muteSite(tab);
-  else if (message.type !== "card-ask") {
-    const live = view.calls.find(({ call }) => call.call_id === message.callId);
-    if (live !== undefined) await obey(message, live);
-  }
-  return cardFor(tab.id);
+  if (tab.id === undefined || view === null) return { view: null, problem: null };
+  const problem = await problemOf(done(message, view, tab));
+  return { view: await cardFor(tab.id), problem };
+}
+
+async function problemOf(work: Promise<void>): Promise<ActionProblem | null> {
+  return work.then(() => null, actionProblem);
+}
+
+async function done(message: CardMessage, view: CardView, tab: Browser.tabs.Tab): Promise<void> {
+  if (message.type === "card-mute") return muteSite(tab);
+  if (message.type === "card-ask") return;
+  const live = view.calls.find(({ call }) => call.call_id === message.callId);
+  if (live !== undefined) await obey(message, live);
 }
 
 type AboutACall = Exclude<CardMessage, { type: "card-ask" | "card-mute" }>;
@@ -140,7 +150,7 @@ async function obey(message: AboutACall, { call }: LiveCall): Promise<void> {
 /** What a page cannot do, the popup does. */
 async function leaveToPopup(kind: Wish["kind"], number: string | null): Promise<void> {
   if (number === null) return;
-  await stored.wish.set({ kind, number });
+  await stored.wish.set({ kind, number, at: new Date().toISOString() });
   await showPopup();
 }
 

@@ -11,6 +11,7 @@ import { announce, callOf, reword, withdraw, withdrawAllBut } from "./call-notif
 import type { Call, Moment } from "./contract";
 import { stored, type CallMemory } from "./storage";
 import { turns } from "./turns";
+import { showPopup } from "./windows";
 
 const inTurn = turns();
 
@@ -205,11 +206,6 @@ export async function openContact(contactId: number): Promise<void> {
   if (url === null) return;
   const { windowId } = await browser.tabs.create({ url });
   if (windowId !== undefined) await browser.windows.update(windowId, { focused: true });
-}
-
-/** Chrome opens it in the focused window only, and from 127 on. */
-export async function showPopup(): Promise<void> {
-  await browser.action.openPopup().catch(() => undefined);
 }
 
 /** On sign-out: no name may stay on the screen. */

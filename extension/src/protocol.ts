@@ -60,10 +60,17 @@ export interface CardView {
   searched: number;
 }
 
+/** What a card is answered: `view` is null where no call is shown, `problem` why what was asked for did not come about. */
+export interface CardAnswer {
+  view: CardView | null;
+  problem: ActionProblem | null;
+}
+
 /** What a person asked for on a surface that cannot do it itself: the popup does it when it opens next. */
 export interface Wish {
   kind: "add" | "search";
   number: string;
+  at: Moment;
 }
 
 /** What the overlay draws. */

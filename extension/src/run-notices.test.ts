@@ -102,8 +102,8 @@ test("a run that others have followed while the browser was closed is no news", 
   expect(await stored.awaited.get()).toBeNull();
 });
 
-test("a click opens the popup where the browser can, and is no error where it cannot", async () => {
-  openPopup.mockRejectedValue(new Error("Could not find an active browser window."));
+test("a click opens the popup", async () => {
+  openPopup.mockResolvedValue();
   await openNotice("run:7");
   await openNotice("call:1");
   expect(clear.mock.calls).toEqual([["run:7"]]);

@@ -4,12 +4,12 @@
  */
 import { browser } from "wxt/browser";
 
-import { showPopup } from "./calls";
 import type { Run, SyncState } from "./contract";
 import { isActive, runFor, type Wait } from "./run-facts";
 import { endOf } from "./run-words";
 import { stored } from "./storage";
 import { turns } from "./turns";
+import { showPopup } from "./windows";
 
 const inTurn = turns();
 const NOTICE = "run:";
@@ -68,10 +68,9 @@ async function show(run: Run): Promise<void> {
   await browser.notifications.create(`${NOTICE}${run.id}`, { type: "basic", iconUrl, title, message: detail });
 }
 
-/** A click on it opens the popup, where the browser can. */
+/** A click on it opens the popup. */
 export async function openNotice(notificationId: string): Promise<void> {
   if (!notificationId.startsWith(NOTICE)) return;
   await browser.notifications.clear(notificationId);
-  // Only in a window that has the focus; elsewhere the badge and the icon are there.
   await showPopup();
 }

@@ -20,7 +20,7 @@ const FLOORS: readonly (readonly RegExp[])[] = [
   [/^call-notifications$/u],
   [/^call-memory$/u],
   [/^api$/u],
-  [/^storage$/u],
+  [/^storage$/u, /^windows$/u],
   [/^call-words$/u, /^call-facts$/u, /^run-facts$/u, /^run-words$/u, /^diagnostics$/u, /^phone-calls$/u],
   [/^protocol$/u, /^phone-messages$/u, /^i18n$/u, /^turns$/u],
   [/^errors$/u],

@@ -97,7 +97,18 @@ export function callScreens(popupState: State, idle: PopupActions): Record<strin
     "card: on the call": () => card({ state: "answered" }, "talking"),
     "card: answered elsewhere": () => card({ state: "answered_elsewhere" }, "elsewhere"),
     "card: outgoing": () => card({ direction: "outbound" }, "ringing"),
-    "cards on a page": () => <CardStack view={two} actions={cardActions} onMute={nothing} onGone={nothing} />,
+    "cards on a page": () => (
+      <CardStack view={two} problem={null} actions={cardActions} onMute={nothing} onGone={nothing} />
+    ),
+    "card on a page, in vain": () => (
+      <CardStack
+        view={{ ...two, more: 0 }}
+        problem="unreachable"
+        actions={cardActions}
+        onMute={nothing}
+        onGone={nothing}
+      />
+    ),
     "live calls": () => <LiveCalls state={popupState({ live: two.calls })} actions={cardActions} />,
     calls: () => history(calls),
     "no call found": () => history({ ...calls, calls: [], q: "0199" }),

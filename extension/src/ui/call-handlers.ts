@@ -41,11 +41,14 @@ function callHandlers(actions: PopupActions, { say, add, searchHubSpot, openCont
   };
 }
 
-/** Does what was asked for on a page, once. */
+const WISH_FRESH_MS = 60_000;
+
+/** Does what was asked for on a page, once, and not in a window that happens to be opened much later. */
 function useWish(wish: Wish | null, { wishTaken }: PopupActions, { add, searchHubSpot }: Leads): void {
   useEffect(() => {
     if (wish === null) return;
     wishTaken();
+    if (Date.now() - new Date(wish.at).getTime() > WISH_FRESH_MS) return;
     if (wish.kind === "add") add(wish.number);
     else searchHubSpot(wish.number);
   }, [wish]);

@@ -3,9 +3,11 @@ import { useEffect, useRef, useState } from "preact/hooks";
 
 import { endsOnPageAt, phaseOnPage, type Phase } from "../call-facts";
 import { t, tn } from "../i18n";
+import type { ActionProblem } from "../errors";
 import type { CardView, LiveCall } from "../protocol";
 import { CallerCard, type CallerActions } from "./caller-card";
 import { Icon } from "./icons";
+import { actionWords } from "./sign-in-words";
 
 const FADE_MS = 140;
 
@@ -42,13 +44,15 @@ function Footer({ more, onMute }: { more: number; onMute: () => void }) {
 interface StackProps {
   /** Null: no call is shown here any more. */
   view: CardView | null;
+  /** Why what was asked for last did not come about. */
+  problem: ActionProblem | null;
   actions: CallerActions;
   onMute: () => void;
   /** Nothing is left, and nothing fades. */
   onGone: () => void;
 }
 
-export function CardStack({ view, actions, onMute, onGone }: StackProps) {
+export function CardStack({ view, problem, actions, onMute, onGone }: StackProps) {
   const [, redraw] = useState(0);
   const shown = useRef<readonly Shown[]>([]);
   shown.current = shownNow(shown.current, view?.calls ?? [], new Date());
@@ -82,6 +86,11 @@ export function CardStack({ view, actions, onMute, onGone }: StackProps) {
           {...{ live, phase, leaving, actions }}
         />
       ))}
+      {present.length > 0 && problem !== null && (
+        <p class="cards-f is-bad" role="alert">
+          {actionWords(problem)}
+        </p>
+      )}
       {present.length > 0 && <Footer more={view?.more ?? 0} onMute={onMute} />}
     </div>
   );

@@ -7,7 +7,8 @@ import { browser } from "wxt/browser";
 
 import { isConnected, PageHost } from "../../app/page-host";
 import { hasWords } from "../../i18n";
-import { isCardUpdate, type CardMessage, type CardView } from "../../protocol";
+import type { ActionProblem } from "../../errors";
+import { isCardUpdate, type CardAnswer, type CardMessage, type CardView } from "../../protocol";
 import avatarCss from "../../ui/avatar.css?inline";
 import base from "../../ui/base.css?inline";
 import type { CallerActions } from "../../ui/caller-card";
@@ -21,6 +22,8 @@ import tokens from "../../ui/tokens.css?inline";
 export const HOST = "callbook-card";
 /** An answer elsewhere has to show within 2 s, whatever became of the worker. */
 const ASK_EVERY_MS = 1_500;
+/** So long it is read why something did not come about. */
+const PROBLEM_MS = 8_000;
 
 declare global {
   interface Window {
@@ -35,6 +38,7 @@ export class PageCard {
   );
   private readonly timer = setInterval(() => void this.say({ type: "card-ask" }), ASK_EVERY_MS);
   private view: CardView | null = null;
+  private problem: { why: ActionProblem; until: number } | null = null;
   private alive = true;
 
   constructor() {
@@ -56,15 +60,21 @@ export class PageCard {
     return false;
   }
 
-  /** An answer is the present view. No answer (the worker is being replaced) changes nothing. */
+  /** An answer has the present view. None (the worker is being replaced, or has failed) changes nothing. */
   private async say(message: CardMessage): Promise<void> {
     if (!isConnected()) return this.end();
     try {
-      const view: CardView | null | undefined = await browser.runtime.sendMessage(message);
-      if (view !== undefined && this.alive) this.show(view);
+      const answer: CardAnswer | null | undefined = await browser.runtime.sendMessage(message);
+      if (answer && this.alive) this.take(answer);
     } catch {
       if (!isConnected()) this.end();
     }
+  }
+
+  private take({ view, problem }: CardAnswer): void {
+    if (problem !== null) this.problem = { why: problem, until: Date.now() + PROBLEM_MS };
+    else if (this.problem !== null && this.problem.until <= Date.now()) this.problem = null;
+    this.show(view);
   }
 
   private show(view: CardView | null): void {
@@ -76,6 +86,7 @@ export class PageCard {
       <OverPage.Provider value={true}>
         <CardStack
           view={view}
+          problem={this.problem?.why ?? null}
           actions={this.actions}
           onMute={() => void this.say({ type: "card-mute" })}
           onGone={this.end}
