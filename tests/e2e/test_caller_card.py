@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.rep import Rep, rep_at_work
+from tests.e2e.rep import Rep, know_server, rep_at_work
 from tests.e2e.surface import Surface
 
 ADA = "+44 20 7946 0958"
@@ -127,6 +127,19 @@ def test_a_stranger_whom_hubspot_has_gets_a_name_while_it_rings(rep: Rep, page: 
     assert "Exact match" in page.wait_for_text("Edith Clarke")
     assert len(page.elements("alert")) == 1
     _event(rep, "stranger", EDITHS, "ended")
+    page.wait_until(f"{CARDS} === 0")
+
+
+def test_what_does_not_come_about_is_said_on_the_card_which_stays(rep: Rep, page: Surface) -> None:
+    _event(rep, "in vain", ADA)
+    page.wait_for_text("Ada Lovelace")
+    address = rep.stored("local", "server")
+    know_server(rep, "http://127.0.0.1:9")  # nobody is there
+    page.click("button", re.compile("^Open in HubSpot"))
+    page.wait_for_text("Server unreachable")
+    assert "Ada Lovelace" in page.text()
+    know_server(rep, address)
+    _event(rep, "in vain", ADA, "ended")
     page.wait_until(f"{CARDS} === 0")
 
 
