@@ -50,6 +50,8 @@ export interface Surroundings {
 
 const NEWS_PAUSE_MS = 2_000;
 const FAILED_PAUSE_MS = 30_000;
+/** So long the widget takes, at most, to be done with a read whose last page it was answered. */
+const READ_ENDS_MS = 200;
 const DIAL_WITHIN_MS = 10_000;
 const REMEMBERED_QUERIES = 200;
 
@@ -64,6 +66,7 @@ export class PhoneBridge {
   private again: { timer: ReturnType<typeof setTimeout>; at: number } | null = null;
   private wanted: { number: string; timer: ReturnType<typeof setTimeout> } | null = null;
   private clearing = false;
+  private telling: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly around: Surroundings) {
     this.pages = new ContactPages(around.feed, (why) =>
@@ -111,7 +114,7 @@ export class PhoneBridge {
   /** Whoever is signed in may be somebody else: places in the feed are of the one before. */
   startAgain(): void {
     this.pages.nothing();
-    this.readAgainIn(0);
+    this.readAgainIn(READ_ENDS_MS);
   }
 
   /** Contacts changed: the widget reads what did, and asks anew who the numbers are that it asked for. */
@@ -247,14 +250,27 @@ export class PhoneBridge {
     this.around.post(readContactsAgain());
     if (this.queries.size > 0) this.around.post(matchAgain([...this.queries]));
     this.queries.clear();
-    setTimeout(() => {
+    this.tellSoon();
+  }
+
+  private tellSoon(): void {
+    clearTimeout(this.telling);
+    this.telling = setTimeout(() => {
       if (this.clearing) this.tellAuthorization();
     }, NEWS_PAUSE_MS);
   }
 
-  /** A read that was under way ends here, and does not empty the list: then it is asked to read once more. */
+  /**
+   * A read that was under way ends here, and leaves the widget with what it was given before. It reads one at a time: only
+   * when it is done with that one does it hear that it is to read once more.
+   */
   private cleared({ page }: Unread): object {
-    if (page !== 1) this.around.post(readContactsAgain());
+    if (page !== 1) {
+      setTimeout(() => {
+        if (!this.authorization.authorized) this.around.post(readContactsAgain());
+      }, READ_ENDS_MS);
+      this.tellSoon();
+    }
     return this.pages.nothing();
   }
 

@@ -157,8 +157,21 @@ test("changes that fail are read again from where they began", async () => {
   expect(feed.mock.lastCall).toEqual([{ epoch: 1, cursor: 11 }]);
 });
 
+test("a read whose contacts have become somebody else's ends at once, and there is another one", async () => {
+  feed.mockResolvedValueOnce(feedPage([feedRow(1)], { more: true }));
+  await pages.answer({ page: 1, syncTimestamp: null });
+  pages.nothing();
+  expect(await pages.answer({ page: 2, syncTimestamp: null })).toEqual({ data: [], nextPage: null });
+  expect(broken).toHaveBeenLastCalledWith("started_again");
+  const { promise, resolve } = Promise.withResolvers<FeedPage>();
+  feed.mockReturnValueOnce(promise);
+  const underWay = pages.answer({ page: 1, syncTimestamp: null });
+  pages.nothing();
+  resolve(feedPage([feedRow(1)]));
+  expect(await underWay).toEqual({ data: [], nextPage: null });
+});
+
 test("a page that nobody waits for any more is not answered", async () => {
-  expect(await pages.answer({ page: 2, syncTimestamp: null })).toBeNull();
   const { promise, resolve } = Promise.withResolvers<FeedPage>();
   feed.mockReturnValueOnce(promise);
   const old = pages.answer({ page: 1, syncTimestamp: null });

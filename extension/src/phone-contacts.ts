@@ -25,6 +25,7 @@ export interface ContactsAnswer {
 
 /** One read of the widget's, of so many pages as the feed has. */
 interface Read {
+  whose: number;
   nextPage: number;
   /** Where the next page of the feed begins; null at its very beginning. */
   place: FeedPlace | null;
@@ -39,6 +40,8 @@ type Feed = (after: FeedPlace | null) => Promise<FeedPage>;
 export class ContactPages {
   private readonly places = new Map<number, FeedPlace>();
   private running: Read | null = null;
+  /** Rises when contacts become somebody else's. */
+  private whose = 0;
   private lastStamp = 0;
 
   /** `onBroken`: a read ended before it had everything; there should be another one. */
@@ -47,16 +50,21 @@ export class ContactPages {
     private readonly onBroken: (why: "started_again" | "failed") => void,
   ) {}
 
-  /** The answer to a request of the widget's; null for a page that nobody waits for any more. */
+  /**
+   * The answer to a request of the widget's; null for a page that nobody waits for any more. A read whose contacts have
+   * become somebody else's is ended: the widget reads one at a time, and would wait for its next page for a minute.
+   */
   async answer({ page, syncTimestamp }: Unread): Promise<ContactsAnswer | null> {
     const asked = typeof page === "number" ? page : 1;
     const read = asked === 1 ? this.begin(syncTimestamp) : this.running;
-    if (read === null || read.nextPage !== asked) return null;
+    if (read === null) return this.ended("started_again");
+    if (read.nextPage !== asked) return null;
     this.running = read;
     const found = await this.pageOf(read).catch((error: unknown) => {
       actionProblem(error); // anything but an answer that failed is a fault of ours
       return null;
     });
+    if (read.whose !== this.whose) return this.ended("started_again");
     if (this.running !== read) return null;
     if (found === null) return this.broken(read, "failed");
     return found.start_again ? this.broken(read, "started_again") : this.told(read, found);
@@ -64,6 +72,7 @@ export class ContactPages {
 
   /** An empty list in place of all that the widget had. */
   nothing(): ContactsAnswer {
+    this.whose += 1;
     this.running = null;
     this.places.clear();
     return { data: [], nextPage: null };
@@ -73,7 +82,7 @@ export class ContactPages {
     const known = typeof syncTimestamp === "number";
     const place = known ? (this.places.get(syncTimestamp) ?? null) : null;
     const stamp = known && place === null ? null : this.newStamp();
-    return { nextPage: 1, place, stamp, sent: place === null ? new Set() : null };
+    return { whose: this.whose, nextPage: 1, place, stamp, sent: place === null ? new Set() : null };
   }
 
   /** Moments in milliseconds, which is what the widget takes them for; each later than the one before. */
@@ -106,8 +115,12 @@ export class ContactPages {
   private broken(read: Read, why: "started_again" | "failed"): ContactsAnswer {
     this.running = null;
     if (read.sent !== null && read.stamp !== null) this.places.delete(read.stamp);
+    return { ...this.ended(why), ...stampOf(read) };
+  }
+
+  private ended(why: "started_again" | "failed"): ContactsAnswer {
     this.onBroken(why);
-    return { data: [], nextPage: null, ...stampOf(read) };
+    return { data: [], nextPage: null };
   }
 
   private keepPlace({ stamp }: Read, place: FeedPlace): void {

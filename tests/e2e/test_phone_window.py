@@ -436,19 +436,17 @@ def test_without_an_address_it_says_so(rep: Rep, phone: Phone, widget_url: str) 
     phone.wait_for_widget("standIn.phone.ready")
 
 
-def test_unauthorize_in_the_widget_asks_empties_it_and_authorize_brings_all_back(rep: Rep, phone: Phone) -> None:
-    phone.wait_for_contacts(_hubspot_count(rep))
-    phone.wait_for_names({ADA: ["Ada Lovelace"]})
+def _unauthorize(phone: Phone) -> None:
     widget = phone.widget()
     widget.get_by_role("button", name="Settings").click()
     widget.get_by_role("button", name="Unauthorize").click()
     phone.surface.wait_for("alertdialog", "Unauthorize HubSpot?")
     assert phone.in_widget("() => standIn.service.authorized")
     phone.surface.click("button", "Unauthorize")
-    phone.wait_for_widget("!standIn.service.authorized")
-    phone.wait_for_contacts(0)
-    assert phone.in_widget("(number) => standIn.matchesOf(number)", ADA) == []
-    widget.get_by_role("button", name="Authorize").click()
+
+
+def _authorize_again(rep: Rep, phone: Phone) -> None:
+    phone.widget().get_by_role("button", name="Authorize").click()
     window = rep.browser.wait_for_page(lambda page: "/oauth/authorize" in page.url)
     window.get_by_role("button", name="Allow").wait_for()
     rep.allow(window, DANA)
@@ -456,8 +454,42 @@ def test_unauthorize_in_the_widget_asks_empties_it_and_authorize_brings_all_back
     rep.wait_synced()
     phone.wait_for_widget("standIn.service.authorized")
     phone.wait_for_contacts(_hubspot_count(rep))
+
+
+def test_unauthorize_in_the_widget_asks_empties_it_and_authorize_brings_all_back(rep: Rep, phone: Phone) -> None:
+    phone.wait_for_contacts(_hubspot_count(rep))
+    phone.wait_for_names({ADA: ["Ada Lovelace"]})
+    _unauthorize(phone)
+    phone.wait_for_widget("!standIn.service.authorized")
+    phone.wait_for_contacts(0)
+    assert phone.in_widget("(number) => standIn.matchesOf(number)", ADA) == []
+    _authorize_again(rep, phone)
     assert phone.in_widget("() => standIn.errors") == []
     assert phone.heard(REGISTER) == 1
+
+
+def test_unauthorize_in_the_midst_of_a_read_leaves_nobody_in_it(rep: Rep, phone: Phone) -> None:
+    """The widget reads one list at a time: what was asked of it meanwhile is lost."""
+    asked: list[Route] = []
+
+    def hold_the_third(route: Route) -> None:
+        asked.append(route)
+        if len(asked) != 3:
+            route.continue_()
+
+    with _crowd(rep):
+        phone.page.route("**/api/feed*", hold_the_third)
+        phone.page.reload()
+        rep.browser.wait_until(lambda: len(asked) >= 3, "the third page to be asked for")
+        _unauthorize(phone)
+        phone.wait_for_widget(
+            "standIn.log.some(({ message }) => message.type === 'rc-adapter-sync-third-party-contacts')"
+        )
+        asked[2].continue_()
+        phone.wait_for_widget("!standIn.service.authorized")
+        assert phone.contacts() == []
+        phone.page.unroute("**/api/feed*")
+    _authorize_again(rep, phone)
 
 
 def test_nothing_complained(rep: Rep) -> None:
