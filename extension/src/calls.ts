@@ -172,6 +172,7 @@ export async function chooseCaller(number: string, contactId: number | null): Pr
     await Promise.all(ringing.flatMap(({ callId }) => theirs.get(callId) ?? []).map(reword));
   });
   await tellNews();
+  await stored.contactsNews.set((await stored.contactsNews.get()) + 1); // the phone asks anew who its callers are
 }
 
 function withRecord(memory: CallMemory, call: Call | undefined): CallMemory {

@@ -249,6 +249,27 @@ def test_a_transfer_that_nobody_took_rings_again_with_its_name(rep: Rep, phone: 
     _wait_for_state(rep, "s-back", "ended")
 
 
+def test_a_pick_on_a_shared_number_reaches_the_phone(rep: Rep, phone: Phone) -> None:
+    phone.ring(SHARED, "s-shared")
+    rep.browser.wait_until(lambda: len(_matches(phone, SHARED)) == 2, "both of them")
+    before = _matches(phone, SHARED)
+    picked = before[1].partition(" (")[0]
+    page = rep.browser.open(rep.page_url)
+    popup = rep.browser.click_toolbar_icon(page)
+    popup.click("button", re.compile(f"^{picked}"))
+    rep.browser.wait_until(lambda: _matches(phone, SHARED)[0] == picked, "the one picked first, and sure")
+    popup.click("button", "Undo")
+    rep.browser.wait_until(lambda: _matches(phone, SHARED) == before, "nobody picked")
+    popup.close()
+    page.close()
+    phone.end("s-shared")
+
+
+def _matches(phone: Phone, number: str) -> list[str]:
+    found: list[str] = phone.in_widget("(number) => standIn.matchesOf(number).map(({ name }) => name)", number)
+    return found
+
+
 def test_the_dialer_finds_people_by_name_and_number(phone: Phone) -> None:
     found = phone.in_widget("async () => [await standIn.search('Lovelace'), await standIn.search('2065550142')]")
     assert found[0] == [{"name": "Ada Lovelace", "phoneNumber": "+442079460958", "type": "business"}]
