@@ -5,6 +5,7 @@
 import type { CallNews, FeedPage } from "./contract";
 import { EXPLAINED_WITHIN_MS, PhoneCalls } from "./phone-calls";
 import { ContactPages, type FeedPlace } from "./phone-contacts";
+import { Dialling } from "./phone-dialling";
 import {
   authorizationStatus,
   matchAgain,
@@ -52,7 +53,6 @@ const NEWS_PAUSE_MS = 2_000;
 const FAILED_PAUSE_MS = 30_000;
 /** So long the widget takes, at most, to be done with a read whose last page it was answered. */
 const READ_ENDS_MS = 200;
-const DIAL_WITHIN_MS = 10_000;
 const REMEMBERED_QUERIES = 200;
 
 export class PhoneBridge {
@@ -61,10 +61,10 @@ export class PhoneBridge {
   private authorization: Authorization = { authorized: false, account: null };
   private readonly pages: ContactPages;
   private readonly calls = new PhoneCalls();
+  private readonly dialling: Dialling;
   /** What names were asked for, the newest last. */
   private readonly queries = new Set<string>();
   private again: { timer: ReturnType<typeof setTimeout>; at: number } | null = null;
-  private wanted: { number: string; timer: ReturnType<typeof setTimeout> } | null = null;
   private clearing = false;
   private telling: ReturnType<typeof setTimeout> | undefined;
 
@@ -72,6 +72,7 @@ export class PhoneBridge {
     this.pages = new ContactPages(around.feed, (why) =>
       this.readAgainIn(why === "failed" ? FAILED_PAUSE_MS : NEWS_PAUSE_MS),
     );
+    this.dialling = new Dialling((number) => around.post(newCall(number)), around.notDialled);
   }
 
   /** The frame has another document in it: a widget that knows nothing of us. */
@@ -90,8 +91,7 @@ export class PhoneBridge {
       case "login":
         return this.heardLogin(heard.loggedIn);
       case "dialer":
-        this.become({ ready: heard.ready });
-        return this.dialWanted();
+        return this.become({ ready: heard.ready });
       case "request":
         return void this.answer(heard);
       case "other":
@@ -137,22 +137,20 @@ export class PhoneBridge {
 
   /** Calls the number as soon as the widget can, and says so if it cannot. */
   dial(number: string): void {
-    if (this.wanted !== null) clearTimeout(this.wanted.timer);
-    this.wanted = { number, timer: setTimeout(() => this.giveUpDialling(), DIAL_WITHIN_MS) };
-    this.dialWanted();
+    this.dialling.want(number, this.state);
   }
 
   /** The window goes, or gets another widget. */
   end(): void {
     if (this.again !== null) clearTimeout(this.again.timer);
-    if (this.wanted !== null) clearTimeout(this.wanted.timer);
     this.again = null;
-    this.wanted = null;
+    this.dialling.end();
   }
 
   private become(change: Partial<PhoneState>): void {
     this.state = { ...this.state, ...change };
     this.around.changed(this.state);
+    this.dialling.widgetIs(this.state);
   }
 
   private heardLogin(loggedIn: boolean): void {
@@ -287,22 +285,5 @@ export class PhoneBridge {
     if (!this.registered || !this.authorization.authorized) return;
     this.around.post(readContactsAgain());
     if (this.queries.size > 0) this.around.post(matchAgain([...this.queries]));
-  }
-
-  // --- dialling
-
-  private dialWanted(): void {
-    if (this.wanted === null || this.state.loggedIn !== true || !this.state.ready) return;
-    clearTimeout(this.wanted.timer);
-    const { number } = this.wanted;
-    this.wanted = null;
-    this.around.post(newCall(number));
-  }
-
-  private giveUpDialling(): void {
-    if (this.wanted === null) return;
-    const { number } = this.wanted;
-    this.wanted = null;
-    this.around.notDialled(number, this.state.loggedIn === false ? "signed_out" : "not_ready");
   }
 }

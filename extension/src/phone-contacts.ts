@@ -6,10 +6,9 @@
  */
 import type { FeedPage, FeedPhone, FeedRow } from "./contract";
 import { actionProblem } from "./errors";
-import { SERVICE, type Unread, type WidgetContact, type WidgetPhone } from "./phone-messages";
+import { PHONE_TYPES, SERVICE, type Unread, type WidgetContact, type WidgetPhone } from "./phone-messages";
 
 const KEPT_PLACES = 10;
-const PHONE_TYPES = { phone: "business", mobile: "mobile", whatsapp: "other" } as const;
 
 export interface FeedPlace {
   epoch: number;
@@ -60,12 +59,19 @@ export class ContactPages {
     if (read === null) return this.ended("started_again");
     if (read.nextPage !== asked) return null;
     this.running = read;
-    const found = await this.pageOf(read).catch((error: unknown) => {
+    const found = await this.foundBy(read);
+    if (read.whose !== this.whose) return this.ended("started_again");
+    return this.running === read ? this.answerWith(read, found) : null;
+  }
+
+  private async foundBy(read: Read): Promise<FeedPage | null> {
+    return this.pageOf(read).catch((error: unknown) => {
       actionProblem(error); // anything but an answer that failed is a fault of ours
       return null;
     });
-    if (read.whose !== this.whose) return this.ended("started_again");
-    if (this.running !== read) return null;
+  }
+
+  private answerWith(read: Read, found: FeedPage | null): ContactsAnswer {
     if (found === null) return this.broken(read, "failed");
     return found.start_again ? this.broken(read, "started_again") : this.told(read, found);
   }

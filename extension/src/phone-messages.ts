@@ -12,6 +12,9 @@ export interface WidgetPhone {
   phoneType: "business" | "mobile" | "other" | "company";
 }
 
+/** What the widget calls our kinds of numbers. */
+export const PHONE_TYPES = { phone: "business", mobile: "mobile", whatsapp: "other", company: "company" } as const;
+
 /** A contact as the widget takes it. */
 export interface WidgetContact {
   id: string;

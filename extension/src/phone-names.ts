@@ -6,7 +6,7 @@ import { peopleOf } from "./call-words";
 import type { Caller } from "./contract";
 import { actionProblem } from "./errors";
 import { grouped, t } from "./i18n";
-import { SERVICE, type Unread, type WidgetContact, type WidgetPhone } from "./phone-messages";
+import { PHONE_TYPES, SERVICE, type Unread, type WidgetContact, type WidgetPhone } from "./phone-messages";
 import type { RecentCaller } from "./storage";
 
 export const ANSWER_WITHIN_MS = 900;
@@ -16,8 +16,6 @@ const LONGEST_NUMBER = 200;
 export const REMEMBERED_NUMBERS = 500;
 
 export type NamesByNumber = Record<string, readonly WidgetContact[]>;
-
-const PHONE_TYPES = { phone: "business", mobile: "mobile", whatsapp: "other", company: "company" } as const;
 
 interface Sources {
   /** At most 100 numbers, as they were written; answers in their order. */

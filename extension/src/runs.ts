@@ -5,7 +5,6 @@
 import { api } from "./api";
 import type { Run, RunKind, RunMove, SyncState } from "./contract";
 import { actionProblem, Refused } from "./errors";
-import { tokenOf } from "./protocol";
 import { advanced, isActive, withProgress } from "./run-facts";
 import { stored } from "./storage";
 import { turns } from "./turns";
@@ -22,10 +21,9 @@ export function refresh(): Promise<SyncState> {
 }
 
 async function ask(): Promise<SyncState> {
-  const asker = tokenOf(await stored.session.get());
-  const state = withoutStepBack(await stored.sync.get(), await api.sync());
-  // The user may have signed out while the answer was on its way.
-  if (tokenOf(await stored.session.get()) === asker) await stored.sync.set(state);
+  const news = await api.sync();
+  const state = withoutStepBack(await stored.sync.get(), news);
+  await stored.sync.set(state);
   return state;
 }
 

@@ -14,6 +14,7 @@ const FLOORS: readonly (readonly RegExp[])[] = [
     /^contact-list$/u,
     /^call-list$/u,
     /^hubspot-search$/u,
+    /^line-list$/u,
     /^call-reports$/u,
     /^phone-(contacts|names|window)$/u,
   ],
@@ -21,7 +22,7 @@ const FLOORS: readonly (readonly RegExp[])[] = [
   [/^call-memory$/u],
   [/^api$/u],
   [/^storage$/u, /^windows$/u],
-  [/^call-words$/u, /^call-facts$/u, /^run-facts$/u, /^run-words$/u, /^diagnostics$/u, /^phone-calls$/u],
+  [/^call-words$/u, /^call-facts$/u, /^run-facts$/u, /^run-words$/u, /^diagnostics$/u, /^phone-(calls|dialling)$/u],
   [/^protocol$/u, /^phone-messages$/u, /^i18n$/u, /^turns$/u],
   [/^errors$/u],
   [/^contract$/u],
@@ -41,6 +42,7 @@ const KNOWN_TO_UI = [
   "contact-list",
   "call-list",
   "hubspot-search",
+  "line-list",
 ];
 
 const sources = shippedSources();

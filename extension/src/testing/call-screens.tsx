@@ -76,7 +76,7 @@ function history(list: CallListView, note: ComponentChild = null): ComponentChil
       onOpen={nothing}
       onAdd={nothing}
       onSearch={nothing}
-      onChoose={nothing}
+      onChoose={async () => true}
     />
   );
 }

@@ -24,20 +24,26 @@ interface CallHandlers {
 }
 
 function callHandlers(actions: PopupActions, { say, add, searchHubSpot, openContact }: Leads): CallHandlers {
-  const told = (outcome: Promise<ActionProblem | null>): void =>
-    void outcome.then((problem) => {
-      if (problem !== null) say(actionWords(problem));
-    });
-  const choose = (number: string, contactId: number | null): void => told(actions.chooseCaller(number, contactId));
+  const toldOf = async (outcome: Promise<ActionProblem | null>): Promise<boolean> => {
+    const problem = await outcome;
+    if (problem !== null) say(actionWords(problem));
+    return problem === null;
+  };
+  const told = (outcome: Promise<ActionProblem | null>): void => void toldOf(outcome);
   return {
     card: {
       onOpen: (_, contactId) => told(actions.openInHubSpot(contactId)),
       onDismiss: ({ call_id: callId }) => actions.dismissCall(callId),
-      onChoose: ({ number }, contactId) => choose(number, contactId),
+      onChoose: ({ number }, contactId) => told(actions.chooseCaller(number, contactId)),
       onAdd: ({ caller }) => add(caller.e164 ?? caller.number),
       onSearch: ({ caller }) => searchHubSpot(caller.e164 ?? caller.number),
     },
-    rows: { onOpen: openContact, onAdd: add, onSearch: searchHubSpot, onChoose: choose },
+    rows: {
+      onOpen: openContact,
+      onAdd: add,
+      onSearch: searchHubSpot,
+      onChoose: (number, contactId) => toldOf(actions.chooseCaller(number, contactId)),
+    },
   };
 }
 

@@ -15,7 +15,8 @@ export interface CallRowActions {
   onOpen: (contactId: number) => void;
   onAdd: (number: string) => void;
   onSearch: (number: string) => void;
-  onChoose: (number: string, contactId: number | null) => void;
+  /** Whether it is remembered now. */
+  onChoose: (number: string, contactId: number | null) => Promise<boolean>;
 }
 
 function Lines({ call }: { call: Call }) {
@@ -45,18 +46,18 @@ function useChoosing({ number, caller }: Call, onChoose: CallRowActions["onChoos
     const timer = setTimeout(() => setFresh(false), UNDO_MS);
     return () => clearTimeout(timer);
   }, [fresh]);
-  const pick = (contactId: number | null): void => {
+  const remember = async (contactId: number | null): Promise<void> => {
     setOpen(false);
+    if (!(await onChoose(number, contactId))) return;
     setPicked(contactId);
     setFresh(contactId !== null);
-    onChoose(number, contactId);
   };
   return {
     caller: picked === undefined ? caller : { ...caller, chosen: picked },
     open,
     fresh,
     toggle: () => setOpen(!open),
-    pick,
+    pick: (contactId: number | null) => void remember(contactId),
   };
 }
 

@@ -8,9 +8,9 @@ import { api } from "../../api";
 import { send } from "../../app/worker";
 import { reportCall, sendReports } from "../../call-reports";
 import type { ContactRow } from "../../contract";
-import { actionProblem, SignedOut } from "../../errors";
+import { actionProblem } from "../../errors";
 import { PhoneBridge, type PhoneState } from "../../phone-bridge";
-import { isFromWidget, SERVICE, type Authorization, type WidgetContact } from "../../phone-messages";
+import { isFromWidget, PHONE_TYPES, SERVICE, type Authorization, type WidgetContact } from "../../phone-messages";
 import { CallerNames, withRecent, type NamesByNumber } from "../../phone-names";
 import { tokenOf, type PhoneSettings, type PopupMessage, type Session } from "../../protocol";
 import { stored, type DialRequest } from "../../storage";
@@ -37,7 +37,7 @@ export class PhonePage {
   private bridge = this.newBridge();
   private readonly inTurn = turns();
   private readonly names = new CallerNames({
-    ask: (numbers) => this.forSameUser(() => api.callers(numbers)),
+    ask: (numbers) => api.callers(numbers),
     recent: () => stored.recentCallers.get(),
     remember: (found) => this.remember(found),
     onLate: (numbers) => this.bridge.namesAreLate(numbers),
@@ -104,7 +104,7 @@ export class PhonePage {
     return new PhoneBridge({
       post: (message) => this.frame?.contentWindow?.postMessage(message, this.origin),
       changed: (state) => this.widgetIs(state),
-      feed: (after) => this.forSameUser(() => api.feed(after)),
+      feed: api.feed,
       names: (body) => this.names.answer(body),
       search,
       openRecord: (contactId) => void this.openRecord(contactId).catch(fail),
@@ -122,14 +122,6 @@ export class PhonePage {
     this.bridge.authorize(authorizationOf(session));
     const now = tokenOf(session);
     if (before !== null && now !== null && before !== now) this.bridge.startAgain();
-  }
-
-  /** An answer that comes when somebody else has signed in is none. */
-  private async forSameUser<T>(ask: () => Promise<T>): Promise<T> {
-    const asker = tokenOf(this.session);
-    const answer = await ask();
-    if (tokenOf(this.session) !== asker) throw new SignedOut();
-    return answer;
   }
 
   private serverIsBack(): void {
@@ -227,6 +219,6 @@ async function search(text: string): Promise<WidgetContact[]> {
 
 function foundRow({ id, name, company, phone }: ContactRow): WidgetContact[] {
   if (phone === null) return [];
-  const phoneNumbers = [{ phoneNumber: phone.e164 ?? phone.raw, phoneType: "business" } as const];
+  const phoneNumbers = [{ phoneNumber: phone.e164 ?? phone.raw, phoneType: PHONE_TYPES[phone.kind] }];
   return [{ id: String(id), name, type: SERVICE, phoneNumbers, ...(company !== null && { company }) }];
 }
