@@ -52,6 +52,24 @@ describe.each<[string, Partial<Caller>, string, string]>([
     "sip:4711 · not readable as a number",
   ],
   ["withheld", { ...nobody, label: "none", reason: "withheld", display: "" }, "Incoming call", "Number withheld"],
+  [
+    "withheld, which the phone system has a word for",
+    { ...nobody, label: "carrier", reason: "withheld", carrier_name: "Anonymous", display: "anonymous" },
+    "Incoming call",
+    "Number withheld",
+  ],
+  [
+    "a colleague at an extension",
+    { ...nobody, label: "carrier", reason: "unreadable", carrier_name: "Bob Jones", display: "101" },
+    "Bob Jones",
+    "101 · reported by carrier",
+  ],
+  [
+    "a contact of a company that is written from right to left",
+    { candidates: [candidate({ company: "شركة النور" })] },
+    "Bianca Ferraro",
+    "\u2068شركة النور\u2069 · (415) 555-0132",
+  ],
 ])("%s", (_, change, title, line) => {
   test("is said in two lines", () => {
     expect(callerTitle(caller(change))).toBe(title);

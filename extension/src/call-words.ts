@@ -35,8 +35,12 @@ export function isNobodys({ label }: Caller): boolean {
   return label === "none" || label === "carrier";
 }
 
-/** The person's name, the company's on its main line, or what the phone system reports; null when there is none. */
+/**
+ * The person's name, the company's on its main line, or what the phone system reports; null when there is none. What is
+ * reported of a number that is withheld ("Anonymous") is no name.
+ */
 export function callerName(caller: Caller): string | null {
+  if (caller.reason === "withheld") return null;
   if (caller.label === "carrier") return caller.carrier_name;
   const only = onlyCandidate(caller);
   return only === null && isCompanyLine(caller) ? caller.company : (only?.name ?? null);
@@ -59,14 +63,18 @@ export function callerLine(caller: Caller): string {
 /** Why the name is not certain, or why there is none; null on an exact match. */
 export function doubtOf(caller: Caller): string | null {
   if (caller.reason === "withheld") return t("callNumberHidden");
+  if (caller.label === "carrier") return t("callerFromCarrier"); // a colleague's extension has a name and is no number
   if (caller.reason === "unreadable") return t("callUnreadable");
   if (chosenCandidate(caller) !== null) return t("callerChosen");
   if (isCompanyLine(caller)) return t("companyMainLine");
-  if (caller.label === "carrier") return t("callerFromCarrier");
   if (caller.label === "other_form") return t("callerOtherForm");
   return caller.label === "none" ? t("callNotInContacts") : null;
 }
 
+/** Letters of a script that runs from right to left; beside them a number would be turned about. */
+const RIGHT_TO_LEFT = /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}]/u;
+
 function join(...parts: (string | null)[]): string {
-  return parts.filter((part) => part !== null && part !== "").join(" · ");
+  const said = parts.filter((part) => part !== null && part !== "");
+  return said.map((part) => (RIGHT_TO_LEFT.test(part) ? `\u2068${part}\u2069` : part)).join(" · ");
 }

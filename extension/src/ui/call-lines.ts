@@ -56,8 +56,9 @@ export function lineOf(call: Call, outcome: Outcome): string[] {
 
 function numberAndResult(call: Call, outcome: Outcome): string[] {
   const result = resultOf(call, outcome);
-  // A main line without a name has its number for one already.
-  const number = nameOf(call) === call.caller.display ? [] : [call.caller.display];
+  // A main line without a name has its number for one already; one that is withheld may be empty.
+  const { display } = call.caller;
+  const number = display === "" || nameOf(call) === display ? [] : [display];
   return isMissed(outcome) ? [result, ...number] : [...number, result];
 }
 
