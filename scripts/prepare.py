@@ -25,6 +25,7 @@ EXTENSION = ROOT / "extension"
 PRIVATE_UV = CACHE / "uv"
 OLDEST_UV = (0, 9)  # reads this repository's uv.lock
 NOT_SOURCES = {"node_modules", ".output", ".wxt", "coverage"}
+BUILT_IN = ("CALLBOOK_DEFAULT_SERVER", "CALLBOOK_DEMO_SERVER")  # settings that the extension's build reads
 
 
 class SetupFailed(Exception):
@@ -48,35 +49,37 @@ def main(arguments: Sequence[str]) -> None:
 
 def python_packages() -> None:
     wanted = _digest([ROOT / "uv.lock", ROOT / "pyproject.toml"], str(ROOT))
-    python = VENV / "bin" / "python"
-    if _stands("python", wanted, python):
+    python, of_tests = VENV / "bin" / "python", VENV / "bin" / "pytest"  # which `uv sync --no-dev` takes away
+    if _stands("python", wanted, of_tests):
         return
     uv = _uv()
     interpreter = python if python.exists() else Path(sys.executable).resolve()
     # Compiled once, not by each of the hundreds of programs that the tests start.
     command = [str(uv), "sync", "--frozen", "--all-groups", "--compile-bytecode", "--python", str(interpreter)]
     _run("Python packages", command, ROOT)
-    _stamp("python", wanted)
+    _stamp("python", wanted, of_tests)
 
 
 def node_packages() -> None:
     python_packages()
     wanted = _digest([EXTENSION / "package-lock.json"], _digest([ROOT / "uv.lock"]))
-    if _stands("node", wanted, EXTENSION / "node_modules" / ".package-lock.json"):
+    installed = EXTENSION / "node_modules" / ".package-lock.json"
+    if _stands("node", wanted, installed):
         return
     # As the lock file says, and leaving it alone. `npm ci` refuses a lock file made behind a registry that lacks other
     # platforms' optional packages: https://github.com/npm/cli/issues/9846
     _run("Node packages", ["npm", "install", "--no-save", "--no-audit", "--no-fund"], EXTENSION)
-    _stamp("node", wanted)
+    _stamp("node", wanted, installed)
 
 
 def extension_build() -> None:
     node_packages()
-    wanted = _digest(_sources(EXTENSION))
-    if _stands("extension", wanted, EXTENSION / ".output" / "chrome-mv3" / "manifest.json"):
+    wanted = _digest(_sources(EXTENSION), *(os.environ.get(name, "") for name in BUILT_IN))
+    manifest = EXTENSION / ".output" / "chrome-mv3" / "manifest.json"
+    if _stands("extension", wanted, manifest):
         return
     _run("the extension's build", ["npm", "run", "build"], EXTENSION)
-    _stamp("extension", wanted)
+    _stamp("extension", wanted, manifest)
 
 
 def browser() -> None:
@@ -195,14 +198,19 @@ def _digest(files: Iterable[Path], *more: str) -> str:
 
 
 def _stands(name: str, wanted: str, result: Path) -> bool:
+    """Whether what `_stamp` said of the result is still true: somebody may have made another one by hand."""
     stamp = CACHE / "stamps" / name
-    return result.exists() and stamp.exists() and stamp.read_text("utf-8") == wanted
+    return result.exists() and stamp.exists() and stamp.read_text("utf-8") == _stamp_of(wanted, result)
 
 
-def _stamp(name: str, digest: str) -> None:
+def _stamp(name: str, wanted: str, result: Path) -> None:
     stamp = CACHE / "stamps" / name
     stamp.parent.mkdir(parents=True, exist_ok=True)
-    stamp.write_text(digest, "utf-8")
+    stamp.write_text(_stamp_of(wanted, result), "utf-8")
+
+
+def _stamp_of(wanted: str, result: Path) -> str:
+    return f"{wanted} {result.stat().st_mtime_ns}"
 
 
 @contextmanager

@@ -5,12 +5,13 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
 
 import bench
+import prepare
 from chromium_on_machine import NoChromium, find_chromium
 from steps import Count, Step, counted, failing, run, summary
 from tests.structure.repository import ROOT
@@ -30,6 +31,46 @@ VERBS = ("bench", "check", "test")
 
 def _step(name: str, program: str, folder: Path, report: Path | None = None, within_s: float = 60.0) -> Step:
     return Step(name, (sys.executable, "-c", program), folder, report, within_s)
+
+
+@pytest.fixture
+def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What set-up has run, in a folder of its own with a build of the extension that takes no time."""
+    ran: list[str] = []
+    manifest = tmp_path / "extension" / ".output" / "chrome-mv3" / "manifest.json"
+
+    def build(what: str, _command: Sequence[str], _folder: Path) -> bool:
+        ran.append(what)
+        manifest.parent.mkdir(parents=True, exist_ok=True)
+        manifest.write_text("{}")
+        return True
+
+    for name, path in (("ROOT", tmp_path), ("CACHE", tmp_path / ".cache"), ("EXTENSION", tmp_path / "extension")):
+        monkeypatch.setattr(prepare, name, path)
+    monkeypatch.setattr(prepare, "node_packages", lambda: None)
+    monkeypatch.setattr(prepare, "_run", build)
+    for name in prepare.BUILT_IN:
+        monkeypatch.delenv(name, raising=False)
+    prepare.extension_build()
+    return ran
+
+
+def test_what_stands_is_not_built_again(built: list[str]) -> None:
+    prepare.extension_build()
+    assert len(built) == 1
+
+
+def test_a_build_for_another_server_is_another_build(built: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CALLBOOK_DEFAULT_SERVER", "https://callbook.example.com")
+    prepare.extension_build()
+    assert len(built) == 2
+
+
+def test_a_build_made_by_hand_is_not_taken_for_set_ups_own(built: list[str]) -> None:
+    manifest = prepare.EXTENSION / ".output" / "chrome-mv3" / "manifest.json"
+    os.utime(manifest, ns=(0, 0))
+    prepare.extension_build()
+    assert len(built) == 2
 
 
 def test_reports_of_both_kinds_are_counted(tmp_path: Path) -> None:
