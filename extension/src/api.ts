@@ -16,6 +16,7 @@ import type {
   FeedPage,
   Health,
   Moment,
+  OwnLine,
   PersonalIn,
   ProblemPage,
   RemotePage,
@@ -204,6 +205,10 @@ export const api = {
   settings: (): Promise<Settings> => get("/api/settings"),
   changeSettings: (change: SettingsChange): Promise<Settings> =>
     call({ method: "PATCH", path: "/api/settings", body: change }),
+  lines: (): Promise<OwnLine[]> => get<{ lines: OwnLine[] }>("/api/lines").then(({ lines }) => lines),
+  /** All of them, as they are to be. */
+  setLines: (lines: readonly string[]): Promise<OwnLine[]> =>
+    call<{ lines: OwnLine[] }>({ method: "PUT", path: "/api/lines", body: { lines } }).then((kept) => kept.lines),
   contacts: (query: ContactQuery): Promise<ContactPage> =>
     call({ method: "POST", path: "/api/contacts/search", body: query, reads: true }),
   contact: (id: number): Promise<Contact> => get(`/api/contacts/${id}`),

@@ -75,6 +75,6 @@ export function doubtOf(caller: Caller): string | null {
 const RIGHT_TO_LEFT = /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}]/u;
 
 function join(...parts: (string | null)[]): string {
-  const said = parts.filter((part) => part !== null && part !== "");
+  const said = parts.flatMap((part) => (part === null || part === "" ? [] : [part]));
   return said.map((part) => (RIGHT_TO_LEFT.test(part) ? `\u2068${part}\u2069` : part)).join(" · ");
 }

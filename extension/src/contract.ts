@@ -33,6 +33,9 @@ export type IntervalMinutes = SyncState["interval_minutes"];
 export type Settings = Shapes["PreferencesOut"];
 export type SettingsChange = Partial<Shapes["PreferencesIn"]>;
 
+/** A number or extension that is the rep's own in their phone system. */
+export type OwnLine = Shapes["LineOut"];
+
 export type Phone = Shapes["PhoneOut"];
 export type PhoneKind = Phone["kind"];
 /** A number that is the company's, and nobody's own. */

@@ -82,6 +82,7 @@ const TOLD_APART = [
   "invalid",
   "no_run",
   "not_routed",
+  "line_taken",
   "not_started_here",
 ] as const;
 

@@ -1,15 +1,22 @@
 """The phone window with the stand-in for RingCentral's widget in it: what a rep sees there, and what the widget did."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Error, Frame, Page
 
 from tests.e2e.chromium import ExtensionBrowser
+from tests.e2e.rep import Rep, rep_at_work
 from tests.e2e.surface import Surface
 
+CONTACTS = 30
+ADA = "+44 20 7946 0958"
+SHARED = "+12065550142"
+REGISTER = "rc-adapter-register-third-party-service"
 WITHIN_S = 60.0
 _ASKED = """(path) => standIn.log.filter(({ way, message }) => way === 'out' && message.path === path)
   .map(({ message }) => message.body)"""
@@ -86,3 +93,31 @@ class Phone:
             except Error:  # it is on its way out
                 continue
         return None
+
+
+@contextmanager
+def rep_with_people(folder: Path, extension: Path, chromium: Path) -> Iterator[Rep]:
+    """A rep after the first sync: Ada has a number of her own, Grace and Joan share one, Mum is the rep's alone."""
+    with rep_at_work(folder, extension, chromium, "--contacts", str(CONTACTS)) as rep:
+        rep.portal.create(firstname="Ada", lastname="Lovelace", company="Analytical Engines", phone=ADA)
+        rep.portal.create(firstname="Grace", lastname="Hopper", phone=SHARED)
+        rep.portal.create(firstname="Joan", lastname="Clarke", mobilephone=SHARED)
+        rep.authorize(rep.browser.open(rep.page_url))
+        rep.add_personal([{"firstname": "Mum", "phone": "+12065550111"}])
+        yield rep
+
+
+def open_phone(rep: Rep, widget_url: str) -> Phone:
+    """As a rep opens it, who has entered the widget's address in Settings."""
+    popup = rep.browser.click_toolbar_icon(rep.browser.context.pages[-1])
+    popup.click("button", "More")
+    popup.click("menuitem", "Settings")
+    popup.rewrite("textbox", "Phone address", widget_url)
+    popup.rewrite("textbox", "RingCentral client id", "an id")
+    popup.press("Enter")
+    popup.wait_until("document.querySelector('.phone-settings button') === null")
+    popup.press("Escape")
+    popup.click("button", "More")
+    popup.click("menuitem", "Open the phone")
+    window = rep.browser.wait_for_page(lambda page: page.url.endswith("/phone.html"))
+    return Phone(rep.browser, window)

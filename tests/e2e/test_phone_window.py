@@ -1,10 +1,10 @@
 """The phone window, with the stand-in for RingCentral's widget in real Chromium: every rule of its protocol that the
-bridge lives by, in one window that stays open from test to test.
+bridge lives by, but for those of its list (test_phone_contacts.py), in one window that stays open from test to test.
 """
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,62 +12,31 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Page, Route
 
-from callbook import feed, models
-from callbook.models import Contact, connected, transaction
-from tests.e2e.phone import Phone
-from tests.e2e.rep import DANA, Rep, rep_at_work
+from tests.e2e.phone import ADA, REGISTER, SHARED, Phone, open_phone, rep_with_people
+from tests.e2e.rep import Rep
 from tests.e2e.stack import free_port
-from tests.widget.server import widget_server
 
-CONTACTS = 30
-CROWD = 12_000
-WRITTEN = "one of the crowd"
-OF_THE_CROWD = 2_000_000
-FEED_ROWS = 1_000
-BEYOND = 10**12  # ids that the portal has not given yet
-ADA = "+44 20 7946 0958"
 ADA_AS_CARRIERS_WRITE_IT = "442079460958"
-SHARED = "+12065550142"
 UNKNOWN = "+12065550199"
 CARRIER = "WIRELESS CALLER"
-REGISTER = "rc-adapter-register-third-party-service"
 OVERLONG = "9" * 300
-
-
-@pytest.fixture(scope="module")
-def widget_url() -> Iterator[str]:
-    with widget_server() as url:
-        yield f"{url}app.html?signedIn=yes"
+# As if what is kept to be told had happened so many seconds ago.
+OF_LONGER_AGO = """async (seconds) => {
+  const { callReports } = await chrome.storage.local.get('callReports');
+  const at = (place) => new Date(Date.now() - seconds[place] * 1000).toISOString();
+  await chrome.storage.local.set({ callReports: callReports.map((one, place) => ({ ...one, at: at(place) })) });
+}"""
 
 
 @pytest.fixture(scope="module")
 def rep(tmp_path_factory: pytest.TempPathFactory, built_extension: Path, chromium: Path) -> Iterator[Rep]:
-    """A rep after the first sync, with people of their own to be called by."""
-    folder = tmp_path_factory.mktemp("phone")
-    with rep_at_work(folder, built_extension, chromium, "--contacts", str(CONTACTS)) as rep:
-        rep.portal.create(firstname="Ada", lastname="Lovelace", company="Analytical Engines", phone=ADA)
-        rep.portal.create(firstname="Grace", lastname="Hopper", phone=SHARED)
-        rep.portal.create(firstname="Joan", lastname="Clarke", mobilephone=SHARED)
-        rep.authorize(rep.browser.open(rep.page_url))
-        rep.add_personal([{"firstname": "Mum", "phone": "+12065550111"}])
+    with rep_with_people(tmp_path_factory.mktemp("phone"), built_extension, chromium) as rep:
         yield rep
 
 
 @pytest.fixture(scope="module")
 def phone(rep: Rep, widget_url: str) -> Phone:
-    """The window, opened as a rep opens it."""
-    popup = rep.browser.click_toolbar_icon(rep.browser.context.pages[-1])
-    popup.click("button", "More")
-    popup.click("menuitem", "Settings")
-    popup.rewrite("textbox", "Phone address", widget_url)
-    popup.rewrite("textbox", "RingCentral client id", "an id")
-    popup.press("Enter")
-    popup.wait_until("document.querySelector('.phone-settings button') === null")
-    popup.press("Escape")
-    popup.click("button", "More")
-    popup.click("menuitem", "Open the phone")
-    window = rep.browser.wait_for_page(lambda page: page.url.endswith("/phone.html"))
-    return Phone(rep.browser, window)
+    return open_phone(rep, widget_url)
 
 
 def _calls(rep: Rep, call_id: str) -> list[dict[str, Any]]:
@@ -79,38 +48,6 @@ def _wait_for_state(rep: Rep, call_id: str, state: str) -> dict[str, Any]:
         return next((call for call in _calls(rep, call_id) if call["state"] == state), None)
 
     return rep.browser.wait_until(found, f"the call to be {state}")
-
-
-def _hubspot_count(rep: Rep) -> int:
-    return int(rep.contacts(source="hubspot", limit=1)["total"])
-
-
-@contextmanager
-def _crowd(rep: Rep) -> Iterator[None]:
-    """Within the block the cache holds many more, as a sync would have written them."""
-    owner = rep.user().owner
-    with connected(), transaction():
-        first = feed.draw(owner, CROWD)
-        rows = [_one_of_many(BEYOND + place, first + place) for place in range(CROWD)]
-        ids = [row[0] for row in Contact.of(owner).add(rows, "id")]
-        phone = {"position": 0, "property": "phone", "written": WRITTEN}
-        numbers = [f"+1206{OF_THE_CROWD + place}" for place in range(len(ids))]
-        with_numbers = zip(ids, numbers, strict=True)
-        models.Phone.of(owner).add([{**phone, "contact_id": each, "e164": number} for each, number in with_numbers])
-    try:
-        yield
-    finally:
-        with connected(), transaction():
-            models.Phone.of(owner).delete().where(models.Phone.written == WRITTEN).execute()
-            Contact.of(owner).delete().where(Contact.hubspot_id >= BEYOND).execute()
-            feed.draw(owner, 1)  # whoever remembers the rows looks again
-
-
-def _one_of_many(hubspot_id: int, seq: int) -> dict[str, Any]:
-    name = f"Person {hubspot_id}"
-    told = {"source": "hubspot", "hubspot_id": hubspot_id, "name": name, "properties": {"lastname": name}}
-    sorting = {"sort_key": name.lower(), "letter": "P", "search_text": name.lower(), "has_number": True}
-    return {**told, **sorting, "read_at": models.now(), "primary": True, "seq": seq}
 
 
 def _show_widget(rep: Rep, url: str) -> None:
@@ -126,27 +63,6 @@ def test_it_registers_once_after_the_first_login_message(phone: Phone) -> None:
     assert next(kind for way, kind, _ in told if way == "in") == REGISTER
     assert widget.evaluate("[standIn.service.registered.name, standIn.errors]") == ["HubSpot", []]
     assert "clientId=an+id" in widget.url
-
-
-def test_all_contacts_come_in_pages_and_no_personal_one(rep: Rep, phone: Phone) -> None:
-    with _crowd(rep):
-        phone.page.reload()
-        phone.wait_for_contacts(_hubspot_count(rep))
-        contacts = phone.contacts()
-        assert len({contact["id"] for contact in contacts}) == _hubspot_count(rep) == len(contacts) > CROWD
-    assert {contact["type"] for contact in contacts} == {"HubSpot"}
-    assert "Mum" not in {contact["name"] for contact in contacts}
-    pages = phone.asked("/contacts")
-    assert [body["page"] for body in pages] == list(range(1, len(pages) + 1))
-    assert len(pages) > CROWD / FEED_ROWS
-    assert {body["syncTimestamp"] for body in pages} == {None}
-    first = phone.in_widget(
-        "() => standIn.log.find(({ message }) => message.response?.nextPage === 2).message.response"
-    )
-    assert phone.in_widget("() => standIn.service.cursor") == first["syncTimestamp"]
-    assert len(first["data"]) == FEED_ROWS
-    phone.page.reload()
-    phone.wait_for_contacts(_hubspot_count(rep))
 
 
 def test_asking_for_it_again_shows_the_same_window(rep: Rep, phone: Phone) -> None:
@@ -324,30 +240,13 @@ def test_without_the_server_known_callers_have_names_and_calls_are_told_afterwar
         phone.in_widget("(id) => standIn.answer(id)", "s-offline")
         phone.end("s-offline")
         rep.browser.wait_until(lambda: len(rep.stored("local", "callReports")) == 3, "the events to be kept")
+        rep.browser.worker().evaluate(OF_LONGER_AGO, [60, 50, 20])
     phone.wait_for_names({"+12065550177": []})  # whatever reaches the server lets the rest go
     told = _wait_for_state(rep, "s-offline", "ended")
-    assert told["started_at"] < told["answered_at"] < told["ended_at"]
+    started, answered, ended = (datetime.fromisoformat(told[f"{what}_at"]) for what in ("started", "answered", "ended"))
+    assert (answered - started).total_seconds() == pytest.approx(10, abs=2)
+    assert (ended - answered).total_seconds() == pytest.approx(30, abs=2)
     rep.browser.wait_until(lambda: rep.stored("local", "callReports") == [], "the events to be sent")
-
-
-def test_a_refresh_by_hand_syncs_and_brings_who_came_went_and_changed(rep: Rep, phone: Phone) -> None:
-    phone.wait_for_contacts(_hubspot_count(rep))
-    gone = rep.portal.create(firstname="Gone", lastname="Soon", phone="+12065550166")
-    phone.in_widget("() => void standIn.fetchContacts('manual')")
-    phone.wait_for_widget("standIn.service.contacts.some(({ name }) => name === 'Gone Soon')")
-    phone.wait_for_names({"+12065550166": ["Gone Soon"]})
-    rep.wait_synced()
-    rep.portal.edit(gone, firstname="Changed")
-    phone.in_widget("() => void standIn.fetchContacts('manual')")
-    phone.wait_for_widget("standIn.matchesOf('+12065550166')[0]?.name === 'Changed Soon'")
-    rep.wait_synced()
-    rep.portal.archive(gone)
-    phone.in_widget("() => void standIn.fetchContacts('manual')")
-    phone.wait_for_widget("!standIn.service.contacts.some(({ name }) => name.endsWith('Soon'))")
-    phone.wait_for_widget("standIn.matchesOf('+12065550166').length === 0")
-    rep.wait_synced()
-    assert len(phone.contacts()) == _hubspot_count(rep)
-    assert phone.asked("/contacts")[-1]["syncTimestamp"] is not None, "only changes were read"
 
 
 def test_the_widget_loaded_anew_is_registered_with_anew(phone: Phone) -> None:
@@ -455,62 +354,6 @@ def test_without_an_address_it_says_so(rep: Rep, phone: Phone, widget_url: str) 
     phone.surface.wait_for_text("The phone has no address")
     _show_widget(rep, widget_url)
     phone.wait_for_widget("standIn.phone.ready")
-
-
-def _unauthorize(phone: Phone) -> None:
-    widget = phone.widget()
-    widget.get_by_role("button", name="Settings").click()
-    widget.get_by_role("button", name="Unauthorize").click()
-    phone.surface.wait_for("alertdialog", "Unauthorize HubSpot?")
-    assert phone.in_widget("() => standIn.service.authorized")
-    phone.surface.click("button", "Unauthorize")
-
-
-def _authorize_again(rep: Rep, phone: Phone) -> None:
-    phone.widget().get_by_role("button", name="Authorize").click()
-    window = rep.browser.wait_for_page(lambda page: "/oauth/authorize" in page.url)
-    window.get_by_role("button", name="Allow").wait_for()
-    rep.allow(window, DANA)
-    rep.wait_signed_in()
-    rep.wait_synced()
-    phone.wait_for_widget("standIn.service.authorized")
-    phone.wait_for_contacts(_hubspot_count(rep))
-
-
-def test_unauthorize_in_the_widget_asks_empties_it_and_authorize_brings_all_back(rep: Rep, phone: Phone) -> None:
-    phone.wait_for_contacts(_hubspot_count(rep))
-    phone.wait_for_names({ADA: ["Ada Lovelace"]})
-    _unauthorize(phone)
-    phone.wait_for_widget("!standIn.service.authorized")
-    phone.wait_for_contacts(0)
-    assert phone.in_widget("(number) => standIn.matchesOf(number)", ADA) == []
-    _authorize_again(rep, phone)
-    assert phone.in_widget("() => standIn.errors") == []
-    assert phone.heard(REGISTER) == 1
-
-
-def test_unauthorize_in_the_midst_of_a_read_leaves_nobody_in_it(rep: Rep, phone: Phone) -> None:
-    """The widget reads one list at a time: what was asked of it meanwhile is lost."""
-    asked: list[Route] = []
-
-    def hold_the_third(route: Route) -> None:
-        asked.append(route)
-        if len(asked) != 3:
-            route.continue_()
-
-    with _crowd(rep):
-        phone.page.route("**/api/feed*", hold_the_third)
-        phone.page.reload()
-        rep.browser.wait_until(lambda: len(asked) >= 3, "the third page to be asked for")
-        _unauthorize(phone)
-        phone.wait_for_widget(
-            "standIn.log.some(({ message }) => message.type === 'rc-adapter-sync-third-party-contacts')"
-        )
-        asked[2].continue_()
-        phone.wait_for_widget("!standIn.service.authorized")
-        assert phone.contacts() == []
-        phone.page.unroute("**/api/feed*")
-    _authorize_again(rep, phone)
 
 
 def test_nothing_complained(rep: Rep) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from callbook.web import shapes
 from callbook.web.shapes import CallerOut, CallOut, ContactOut, ContactRow, PhoneOut, RunOut, SyncState
+from callbook.web.shapes.preferences import LineOut
 
 NOW = datetime(2026, 11, 21, 14, 16, tzinfo=UTC)
 HUBSPOT = 98_412
@@ -302,6 +303,10 @@ class Answers:
     problems: shapes.ProblemsOut = field(default_factory=lambda: shapes.ProblemsOut(problems=[], total=0))
     settings: shapes.PreferencesOut = field(
         default_factory=lambda: shapes.PreferencesOut(interval_minutes=20, default_country="US", effective_country="US")
+    )
+    lines: Sequence[LineOut] = (
+        LineOut(line="+12015550111", display="(201) 555-0111"),
+        LineOut(line="101", display="101"),
     )
     searched_as: shapes.SearchedAs | None = None
     remote: shapes.RemoteSearchOut = field(

@@ -42,6 +42,28 @@ def _server_address(text: str) -> State:
     return State(name, shows, steps=after(SETTINGS, reachable, steps))
 
 
+def _own_lines() -> Sequence[State]:
+    """Settings, scrolled to the rep's numbers: one that another user has, and one that stays because nobody answers."""
+    taken = Situation(Answers(refuses={"PUT /api/lines": Refuses(409, "line_taken")}))
+    broken = Situation(Answers(refuses={"PUT /api/lines": Refuses(500, "internal")}))
+
+    def enter(page: Page) -> None:
+        page.get_by_label("Number or extension").fill("(201) 555-0112")
+        page.get_by_role("button", name="Add", exact=True).click()
+        page.get_by_role("alert").scroll_into_view_if_needed()
+
+    def remove(page: Page) -> None:
+        page.get_by_role("button", name="Remove (201) 555-0111").click()
+        page.get_by_role("alert").scroll_into_view_if_needed()
+
+    says = "Another user has this number"
+    return (
+        State("07-settings-line-taken", says, taken, after(SETTINGS, reachable, enter)),
+        State("07-settings-line-stays", "Not saved", broken, after(SETTINGS, reachable, remove)),
+        State("200-settings-line-taken", says, taken, after(SETTINGS, reachable, enter), View(size=(380, 300))),
+    )
+
+
 def _troubles() -> Sequence[State]:
     def wait_in_vain(page: Page) -> None:
         page.clock.fast_forward(SILENT_FOR_MS)
@@ -129,6 +151,7 @@ def _looked_at_differently() -> Sequence[State]:
 
 RARER: tuple[State, ...] = (
     *_troubles(),
+    *_own_lines(),
     *_lists_and_forms(),
     *_sync_dialog(),
     *_pages(),

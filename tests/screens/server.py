@@ -18,6 +18,7 @@ from urllib.parse import parse_qsl, urlsplit
 from pydantic import BaseModel
 
 from callbook.web import shapes
+from callbook.web.shapes.preferences import LineOut
 from tests.screens import prepared
 
 ANSWERED_WITHIN_S = 30.0
@@ -100,6 +101,8 @@ class Server:
             "POST /api/sync": self._start_run,
             "GET /api/settings": lambda _query, _body: answers.settings,
             "PATCH /api/settings": self._change_settings,
+            "GET /api/lines": lambda _query, _body: shapes.LinesOut(lines=list(answers.lines)),
+            "PUT /api/lines": self._set_lines,
             "POST /api/contacts/search": lambda _query, body: answers.listing(shapes.ContactsIn(**body)),
             "POST /api/calls/search": lambda _query, body: answers.history(shapes.HistoryIn(**body)),
             "GET /api/problems": lambda _query, _body: answers.problems,
@@ -128,6 +131,13 @@ class Server:
         settings = self.answers.settings.model_copy(update=change)
         self.answers = replace(self.answers, sync=sync, settings=settings)
         return settings
+
+    def _set_lines(self, _query: dict[str, str], body: Any) -> Answer:
+        wish = shapes.LinesIn(**body)
+        known = {one.line: one.display for one in self.answers.lines}
+        lines = [LineOut(line=each, display=known.get(each, each)) for each in wish.lines]
+        self.answers = replace(self.answers, lines=lines)
+        return shapes.LinesOut(lines=lines)
 
     def _redeem(self, _query: dict[str, str], body: Any) -> Answer:
         shapes.RedeemIn(**body)

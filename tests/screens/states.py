@@ -277,7 +277,7 @@ def _side_panel() -> Sequence[State]:
 
 def _pages_in_tabs() -> Sequence[State]:
     """The options page and the first-run page, so high that nothing has to be scrolled to."""
-    options, narrow = View("options.html", (760, 1440)), View("options.html", (320, 1700))
+    options, narrow = View("options.html", (760, 1680)), View("options.html", (320, 1960))
     first, tab = View("welcome.html", (760, 1000)), View("signed-in.html", (760, 400))
     seen = after(reachable, click("button", "Send a test call"), click("button", "Yes"))
     unseen = after(reachable, click("button", "Send a test call"), click("button", "No"))

@@ -1,4 +1,4 @@
-"""The five main tasks with the keyboard alone, by the keys a person would press: each goes by what has the focus."""
+"""The main tasks with the keyboard alone, by the keys a person would press: each goes by what has the focus."""
 
 import re
 
@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 
 from tests.screens import prepared as p
 from tests.screens.prepared import Answers
-from tests.screens.stage import Situation, Stage
+from tests.screens.stage import Situation, Stage, View
 from tests.screens.states import signed_out
 
 MOST_TABS = 15
@@ -90,6 +90,28 @@ def test_change_the_interval(stage: Stage) -> None:
         expect(page.get_by_role("radio", name="Every 5 minutes")).to_be_checked()
         page.keyboard.press("Escape")
         expect(page.get_by_role("button", name="Sync HubSpot contacts")).to_be_focused()
+
+
+def test_enter_a_number_of_ones_own_and_remove_others(stage: Stage) -> None:
+    with stage.opened(Situation(), View("options.html", (760, 1680))) as page:
+        remove = page.get_by_role("button", name=re.compile("^Remove "))
+        field = page.get_by_label("Number or extension")
+        expect(remove).to_have_count(2)
+        tab_to(page, "Number or extension")
+        page.keyboard.type("102")
+        page.keyboard.press("Enter")
+        expect(remove).to_have_count(3)
+        expect(field).to_be_focused()
+        expect(field).to_have_value("")
+        assert stage.server.wait_for("PUT", "/api/lines").body == {"lines": ["+12015550111", "101", "102"]}
+        page.keyboard.press("Shift+Tab")
+        page.keyboard.press("Shift+Tab")
+        expect(page.get_by_role("button", name="Remove 101")).to_be_focused()
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("button", name="Remove 102")).to_be_focused()
+        page.keyboard.press("Enter")
+        expect(field).to_be_focused()
+        expect(remove).to_have_count(1)
 
 
 def test_read_a_call(stage: Stage) -> None:

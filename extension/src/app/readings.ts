@@ -5,11 +5,12 @@ import { ContactList } from "../contact-list";
 import type { Contact, PersonalIn, ProblemPage } from "../contract";
 import { actionProblem, Refused } from "../errors";
 import { HubSpotSearch } from "../hubspot-search";
+import { LineList } from "../line-list";
 import { stored } from "../storage";
 import type { NotSaved, PopupState } from "../ui/popup-state";
 import { send } from "./worker";
 
-type Read = Pick<PopupState, "contacts" | "calls" | "contact" | "problems" | "hubSpot">;
+type Read = Pick<PopupState, "contacts" | "calls" | "contact" | "problems" | "hubSpot" | "ownLines">;
 
 interface Wiring {
   /** There is something new to draw. */
@@ -22,8 +23,13 @@ interface Wiring {
   failed: (error: unknown) => void;
 }
 
+function notSaved(error: unknown): NotSaved {
+  return { problem: actionProblem(error), fields: error instanceof Refused ? error.fields : [] };
+}
+
 export class Readings {
   list = this.newList();
+  lines = this.newLines();
   private calls = this.newCalls();
   private hubSpot = this.newHubSpotSearch();
   private contact: Contact | null = null;
@@ -39,12 +45,14 @@ export class Readings {
       hubSpot: this.hubSpot.view(),
       contact,
       problems,
+      ownLines: this.lines.view(),
     };
   }
 
   /** Signed out: nothing of the user stays in this window. */
   forget(): void {
     this.list = this.newList();
+    this.lines = this.newLines();
     this.calls = this.newCalls();
     this.hubSpot = this.newHubSpotSearch();
     this.contact = null;
@@ -105,10 +113,19 @@ export class Readings {
       const saved = await (id === null ? api.addContact(contact) : api.changeContact(id, contact));
       if (id !== null) this.contact = saved;
     } catch (error) {
-      return { problem: actionProblem(error), fields: error instanceof Refused ? error.fields : [] };
+      return notSaved(error);
     }
     this.contactsChanged();
     return null;
+  }
+
+  async addLine(written: string): Promise<NotSaved | null> {
+    try {
+      await this.lines.add(written);
+      return null;
+    } catch (error) {
+      return notSaved(error);
+    }
   }
 
   async deleteContact(id: number): Promise<void> {
@@ -135,6 +152,10 @@ export class Readings {
       () => this.wiring.arrived(),
       (error) => this.wiring.failed(error),
     );
+  }
+
+  private newLines(): LineList {
+    return new LineList(api.lines, api.setLines, () => this.wiring.changed());
   }
 
   private newHubSpotSearch(): HubSpotSearch {

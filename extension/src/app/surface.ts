@@ -108,8 +108,14 @@ export class Surface {
     this.kept = { ...this.kept, ...change };
     if (this.isSignedIn() && !signedInBefore) this.ask();
     if (change.session?.state === "signedOut") this.readings.forget();
-    if (change.unreachableSince === null) this.readings.list.refreshSoon();
+    if (change.unreachableSince === null) this.readAgain();
     this.drawSoon();
+  }
+
+  /** The server has been out of reach. */
+  private readAgain(): void {
+    this.readings.list.refreshSoon();
+    void this.readings.lines.readIfMissing();
   }
 
   private readonly drawSoon = (): void => {
@@ -215,6 +221,9 @@ export class Surface {
     },
     tryNow: () => this.tell({ type: "refresh" }),
     changeSettings: (change) => this.tried(() => this.changeSettings(change)),
+    readLines: () => void this.readings.lines.read(),
+    addLine: (written) => this.readings.addLine(written),
+    removeLine: (line) => this.tried(() => this.readings.lines.remove(line)),
     setNotifications: (on) => void stored.notifications.set(on),
     setPhone: (phone) => void stored.phone.set(phone),
     openPhone: () => this.tell({ type: "open-phone" }),

@@ -71,7 +71,7 @@ const signedIn: Session = { state: "signedIn", token: "t", expiresAt: "", accoun
 const signedOut = (problem: SignInProblem | null): Session => ({ state: "signedOut", problem });
 const authorizing = (place: SignInPlace): Session => ({ state: "authorizing", startedAt: "", place });
 
-function popupState(change: Partial<PopupState> = {}): PopupState {
+export function popupState(change: Partial<PopupState> = {}): PopupState {
   return {
     now: NOW,
     session: signedIn,
@@ -97,6 +97,7 @@ function popupState(change: Partial<PopupState> = {}): PopupState {
     contact: null,
     hubSpot: null,
     problems: null,
+    ownLines: { lines: [{ line: "+12015550111", display: "(201) 555-0111" }], problem: null },
     ...change,
   };
 }
@@ -168,7 +169,7 @@ function hubSpot(change: Partial<HubSpotSearchView>): ComponentChild {
 }
 
 const foundAtHubSpot = {
-  contacts: [remote(), remote({ contact_id: null })],
+  contacts: [remote(), remote({ contact_id: 22 })],
   searched: "+1 929 555 0164",
   retry_at: null,
 };
@@ -236,6 +237,8 @@ const SITUATIONS: Record<string, () => ComponentChild> = {
 const OTHERS: Record<string, () => ComponentChild> = {
   settings: () => settings({}),
   "settings, syncing": () => settings({ sync: syncState({ run: run() }) }),
+  "settings, own numbers on their way": () => settings({ ownLines: { lines: null, problem: null } }),
+  "settings, own numbers not read": () => settings({ ownLines: { lines: null, problem: "unreachable" } }),
   "settings, signed out": () => settings({ session: signedOut("consent_denied"), sync: null, settings: null }),
   "options page": () => <Options state={popupState()} actions={idle} />,
   "first-run page": () => <FirstRun state={popupState({ session: signedOut(null), sync: null })} actions={idle} />,
@@ -282,6 +285,7 @@ export const SAMPLE_FACTS: readonly string[] = [
   remote().name,
   remote().company ?? "",
   "(929) 555-0164",
+  "(201) 555-0111",
   foundAtHubSpot.searched,
   personal().name,
   personal().email ?? "",

@@ -17,6 +17,7 @@ import type {
 } from "../contract";
 import type { ActionProblem } from "../errors";
 import type { HubSpotSearchView } from "../hubspot-search";
+import type { LineListView } from "../line-list";
 import type { LiveCall, PhoneSettings, Placement, Session, Wish } from "../protocol";
 import type { Restart } from "./restart";
 
@@ -56,6 +57,8 @@ export interface PopupState {
   hubSpot: HubSpotSearchView | null;
   /** What could not be read; null while it is on its way. */
   problems: ProblemPage | null;
+  /** The rep's own numbers and extensions. */
+  ownLines: LineListView;
 }
 
 /** A command of the manifest; `shortcut` is empty where no key is set. */
@@ -68,7 +71,7 @@ export interface Command {
 export type Outcome = Promise<ActionProblem | null>;
 export type ServerReach = "reachable" | "unreachable" | "other";
 
-/** Why a personal contact was not saved. */
+/** Why what was entered was not saved. */
 export interface NotSaved {
   problem: ActionProblem;
   fields: readonly FieldRefusal[];
@@ -98,6 +101,10 @@ export interface PopupActions {
   changeShortcuts: () => void;
   sendTestCall: () => Outcome;
   changeSettings: (change: SettingsChange) => Outcome;
+  readLines: () => void;
+  /** A number or extension, as it was written; null is well. */
+  addLine: (written: string) => Promise<NotSaved | null>;
+  removeLine: (line: string) => Outcome;
   setNotifications: (on: boolean) => void;
   setPhone: (phone: PhoneSettings) => void;
   openPhone: () => void;

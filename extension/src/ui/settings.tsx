@@ -10,6 +10,7 @@ import { countries } from "./countries";
 import { DiagnosticsRow } from "./diagnostics-row";
 import { BackHeader } from "./header";
 import { Icon } from "./icons";
+import { OwnLines } from "./own-lines";
 import { Panel } from "./panel";
 import { PhoneField } from "./phone-field";
 import { Segmented } from "./parts";
@@ -146,6 +147,7 @@ export function SettingsRows({ state, actions }: RowsProps) {
       )}
       {signedIn && settings !== null && <ServerSettingsRows settings={settings} onChange={actions.changeSettings} />}
       <CallSettings {...{ state, actions }} />
+      {signedIn && <OwnLines {...{ state, actions }} />}
       <ServerField
         server={state.server}
         signedIn={signedIn}

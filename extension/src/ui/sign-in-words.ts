@@ -53,6 +53,7 @@ const ACTION: Record<ActionProblem, () => string> = {
   invalid: () => t("actionInvalid"),
   no_run: () => t("actionNoRun"),
   not_routed: () => t("actionNotRouted"),
+  line_taken: () => t("lineTaken"),
   not_started_here: () => t("notStartedHereTitle"),
   refused: () => t("actionRefused"),
 };
