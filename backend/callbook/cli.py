@@ -1,4 +1,4 @@
-"""`callbook`: run the service, keep its database, make a key, ring a phone."""
+"""`callbook`: run the service, keep its database, make a key, ring a phone, see which calls were for nobody."""
 
 import argparse
 import base64
@@ -17,13 +17,13 @@ from http import HTTPStatus
 import requests
 from peewee import DatabaseError, fn
 
-from callbook import accounts, jobs, models, telephony
+from callbook import accounts, calls, jobs, models, routing, telephony
 from callbook.errors import CallbookError
 from callbook.models import User, connected, now
 from callbook.settings import LOG_FORMAT, MIN_SECRET_KEY_BYTES, BadSettings, Settings
 
 GRACE_S = 12
-CALL_STATES = ("ringing", "answered", "answered_elsewhere", "missed", "voicemail", "ended")
+UNROUTED_DAYS = 30
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -62,7 +62,8 @@ def _parser() -> argparse.ArgumentParser:
     ring.add_argument("--from", required=True, dest="number", help="the number that calls; '' is withheld")
     ring.add_argument("--name", help="what the phone system calls the caller")
     ring.add_argument("--call-id", help="the phone system's name for the call; a new one by default")
-    ring.add_argument("--state", choices=CALL_STATES, default="ringing")
+    ring.add_argument("--state", choices=tuple(calls.STAGE), default="ringing")
+    commands.add_parser("unrouted", help=f"count the call events of the last {UNROUTED_DAYS} days that were for nobody")
     return parser
 
 
@@ -80,8 +81,9 @@ def _check_database(settings: Settings) -> None:
     with _usable_database():
         models.connect(settings.database_url)
         if not models.is_migrated():
-            message = "The database is not at this version's tables: run `callbook migrate` first."
-            raise CallbookError("database_behind", message)
+            raise CallbookError(
+                "database_behind", "The database is not at this version's tables: run `callbook migrate` first."
+            )
 
 
 def _migrate(settings: Settings, _options: argparse.Namespace) -> int:
@@ -135,15 +137,15 @@ def _end(child: "subprocess.Popen[bytes]") -> None:
 def _ring(settings: Settings, options: argparse.Namespace) -> int:
     """Speaks to the running server as a phone system does. Why nobody was rung, only the database tells."""
     if not settings.call_hook_secrets:
-        message = (
-            "CALLBOOK_CALL_HOOK_SECRETS is not set; `callbook call-secret` makes a secret for it and for the server."
+        raise CallbookError(
+            "not_set_up",
+            "CALLBOOK_CALL_HOOK_SECRETS is not set; `callbook call-secret` makes a secret for it and for the server.",
         )
-        raise CallbookError("not_set_up", message)
     call_id = options.call_id or f"cli-{secrets.token_hex(4)}"
     if not _deliver(settings, call_id, options):
         _check_database(settings)
         with connected():
-            raise _unrouted(options.user, options.portal)
+            raise _why_nobody(options.user, options.portal)
     sys.stdout.write(f"call {call_id}: {options.state}\n")
     return 0
 
@@ -161,11 +163,12 @@ def _deliver(settings: Settings, call_id: str, options: argparse.Namespace) -> b
             raise CallbookError("refused", f"The server at {settings.listen} refused the call: {why}.")
         return bool(response.json()["routed"])
     except requests.RequestException as problem:
-        message = f"The server at {settings.listen} did not take the call: {type(problem).__name__}."
-        raise CallbookError("server_unreachable", message) from problem
+        raise CallbookError(
+            "server_unreachable", f"The server at {settings.listen} did not take the call: {type(problem).__name__}."
+        ) from problem
 
 
-def _unrouted(to: str, portal_id: int | None) -> CallbookError:
+def _why_nobody(to: str, portal_id: int | None) -> CallbookError:
     where = "" if portal_id is None else f" in portal {portal_id}"
     if "@" not in to:
         return CallbookError("unknown_line", f"No connected user{where} has the line {to}, as the server reads it.")
@@ -181,7 +184,27 @@ def _unrouted(to: str, portal_id: int | None) -> CallbookError:
     return CallbookError("unknown_user", f"No user of this server has the e-mail address {to}.")
 
 
-COMMANDS = {"serve": _serve, "web": _web, "worker": _worker, "migrate": _migrate, "ring": _ring}
+def _unrouted(settings: Settings, _options: argparse.Namespace) -> int:
+    _check_database(settings)
+    with connected():
+        found = routing.unrouted(UNROUTED_DAYS)
+    if not found:
+        sys.stdout.write(f"In the last {UNROUTED_DAYS} days no call event was for nobody.\n")
+        return 0
+    width = max(len("events"), *(len(str(count)) for _, count in found))
+    sys.stdout.write(f"{'day (UTC)':<10}  {'events':>{width}}\n")
+    sys.stdout.writelines(f"{day:<10}  {count:>{width}}\n" for day, count in found)
+    return 0
+
+
+COMMANDS = {
+    "serve": _serve,
+    "web": _web,
+    "worker": _worker,
+    "migrate": _migrate,
+    "ring": _ring,
+    "unrouted": _unrouted,
+}
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -12,18 +12,16 @@ import signal
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from typing import Any
 
 from huey import Huey, PostgresHuey, SqliteHuey
 
 from callbook import accounts, callers, calls, contacts, events, models, routing, sync
-from callbook.models import User, connected, sqlite_path, transaction
+from callbook.models import connected, sqlite_path
 from callbook.sealing import Keyring
 from callbook.settings import Settings
 
 log = logging.getLogger(__name__)
 
-REREAD_CHUNK = 200
 POLL_MAX_S = 0.25
 LOOK_EVERY_S = 0.25
 SEARCHES_AT_ONCE = 4
@@ -57,7 +55,7 @@ class Jobs:
             for user_id in accounts.purges_due():
                 accounts.purge_one(user_id)
             accounts.revoke_due(Keyring(self._settings.secret_keys), accounts.hubspot_oauth(self._settings))
-            _reread_phones()
+            contacts.reread_stale_phones()
             contacts.prune_tombstones()
             events.prune()
             routing.prune()
@@ -124,22 +122,6 @@ def _queue(database_url: str) -> Huey:
     if path is None:
         return PostgresHuey("callbook", dsn=database_url, results=False)
     return SqliteHuey("callbook", filename=str(path.with_suffix(".queue")), results=False)
-
-
-def _reread_phones() -> None:
-    """Numbers of users whose default country has changed."""
-    for user in list(User.select().where(User.phones_stale)):
-        region = contacts.default_region(user)
-        last: int | None = 0
-        while last is not None:
-            with transaction():
-                last = contacts.reread_phones(user.owner, region, last, REREAD_CHUNK)
-        unchanged: Any = User.default_country.is_null()
-        if user.default_country is not None:
-            unchanged = User.default_country == user.default_country
-        with transaction():
-            User.update(phones_stale=False).where((User.id == user.id) & unchanged).execute()
-            events.append(user.owner, "contacts", {})
 
 
 def worker(settings: Settings) -> None:

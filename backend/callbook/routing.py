@@ -4,10 +4,9 @@ Only users with a connection are rung. What is for nobody, or might be for eithe
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from typing import Any
+from datetime import timedelta
 
-from peewee import fn
+from peewee import ModelSelect, fn
 
 from callbook import calls, contacts, phone
 from callbook.calls import CallEvent
@@ -85,6 +84,13 @@ def prune() -> None:
         Delivery.delete().where(Delivery.received_at < now() - KEPT).execute()
 
 
+def unrouted(days: int) -> list[tuple[str, int]]:
+    """How many events were for nobody on each of the last `days`, by UTC, that has any; the earliest first."""
+    first = (now() - timedelta(days=days - 1)).date().isoformat()
+    rows = Unrouted.select().where(Unrouted.day >= first).order_by(Unrouted.day)
+    return [(row.day, row.count) for row in rows]
+
+
 def ring_test(owner: Owner) -> Call:
     """A made-up caller rings the user, who is found as by word for their e-mail address. Raises `Refused`: "not_routed"
     where such word would not reach them.
@@ -103,15 +109,15 @@ def _meant(address: str, portal_id: int | None) -> User | None:
     return found[0] if len(found) == 1 else None
 
 
-def _connected() -> Any:  # noqa: ANN401 - a peewee query
+def _connected() -> "ModelSelect[Connection]":
     return Connection.everyones().select(Connection.user_id)
 
 
-def _with_address(users: Any, address: str) -> list[User]:  # noqa: ANN401 - a peewee query
+def _with_address(users: "ModelSelect[User]", address: str) -> list[User]:
     return list(users.where(fn.LOWER(User.email) == address.lower()))
 
 
-def _with_line(users: Any, written: str) -> list[User]:  # noqa: ANN401 - a peewee query
+def _with_line(users: "ModelSelect[User]", written: str) -> list[User]:
     """Nobody, where two users would read it as two numbers: without its country code one text is both."""
     homes = {contacts.default_region(user) for user in _countries(users)}
     readings = {phone.line(written, home) for home in homes - {None} or homes} - {None}
@@ -120,12 +126,12 @@ def _with_line(users: Any, written: str) -> list[User]:  # noqa: ANN401 - a peew
     return list(users.where(User.id.in_(Line.everyones().select(Line.user_id).where(Line.line.in_(readings)))))
 
 
-def _countries(users: Any) -> Any:  # noqa: ANN401 - peewee queries
+def _countries(users: "ModelSelect[User]") -> "ModelSelect[User]":
     """One row for each two countries that `default_region` chooses from."""
     return users.select(User.default_country, User.portal_region).distinct()
 
 
 def _count() -> None:
-    day = datetime.now(UTC).date().isoformat()
+    day = now().date().isoformat()
     counted = {Unrouted.count: Unrouted.count + 1}
     Unrouted.insert(day=day, count=1).on_conflict(conflict_target=[Unrouted.day], update=counted).execute()

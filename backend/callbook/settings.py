@@ -56,16 +56,11 @@ class SecretKey:
     key: bytes
 
 
-def _text(raw: str) -> str:
-    return raw
-
-
 def _database_url(raw: str) -> str:
     if not re.fullmatch(r"sqlite:///.+|postgresql://\S+", raw):
-        message = (
+        raise ValueError(
             "must look like sqlite:///folder/callbook.db (four slashes: an absolute path) or postgresql://host/name"
         )
-        raise ValueError(message)
     return raw
 
 
@@ -78,12 +73,10 @@ def _secret_keys(raw: str) -> tuple[SecretKey, ...]:
         except binascii.Error:
             key = b""
         if not re.fullmatch(r"[A-Za-z0-9_-]{1,32}", key_id) or len(key) != MIN_SECRET_KEY_BYTES:
-            message = "must be id:key[,id:key...], each key 32 bytes in base64; `callbook secret-key` makes one"
-            raise ValueError(message)
+            raise ValueError("must be id:key[,id:key...], each key 32 bytes in base64; `callbook secret-key` makes one")
         keys.append(SecretKey(key_id, key))
     if len({key.id for key in keys}) < len(keys):
-        message = "names one key id twice"
-        raise ValueError(message)
+        raise ValueError("names one key id twice")
     return tuple(keys)
 
 
@@ -91,8 +84,7 @@ def _call_hook_secrets(raw: str) -> tuple[bytes, ...]:
     parts = [part.strip() for part in raw.split(",") if part.strip()]
     keys = tuple(_call_key(part) for part in parts)
     if len(keys) > MAX_CALL_SECRETS or not all(len(key) in CALL_SECRET_BYTES for key in keys):
-        message = "must be one secret or two, separated by a comma; `callbook call-secret` makes one"
-        raise ValueError(message)
+        raise ValueError("must be one secret or two, separated by a comma; `callbook call-secret` makes one")
     return keys
 
 
@@ -117,32 +109,28 @@ def _url(raw: str) -> str:
     parts = urlsplit(raw)
     secure = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname))
     if not secure or not parts.hostname or parts.path.strip("/") or parts.query or parts.fragment:
-        message = "must be https://host[:port] (http only for this machine), without a path"
-        raise ValueError(message)
+        raise ValueError("must be https://host[:port] (http only for this machine), without a path")
     return raw.rstrip("/")
 
 
 def _extension_ids(raw: str) -> tuple[str, ...]:
     ids = tuple(part.strip() for part in raw.split(",") if part.strip())
     if not ids or not all(re.fullmatch(r"[a-p]{32}", each) for each in ids):
-        message = "must be extension ids (32 letters a to p), separated by commas"
-        raise ValueError(message)
+        raise ValueError("must be extension ids (32 letters a to p), separated by commas")
     return ids
 
 
 def _listen(raw: str) -> str:
     host, _, port = raw.rpartition(":")
     if not host or not port.isdigit() or int(port) > 65535:  # noqa: PLR2004 - the last TCP port
-        message = "must be host:port"
-        raise ValueError(message)
+        raise ValueError("must be host:port")
     return raw
 
 
 def _whole(low: int, high: int) -> Callable[[str], int]:
     def read(raw: str) -> int:
         if not raw.isdigit() or not low <= int(raw) <= high:
-            message = f"must be a whole number from {low} to {high}"
-            raise ValueError(message)
+            raise ValueError(f"must be a whole number from {low} to {high}")
         return int(raw)
 
     return read
@@ -167,8 +155,8 @@ SETTINGS: tuple[Setting, ...] = (
         "CALLBOOK_RING_S", "45", "Seconds after which a ringing call is no longer shown as ringing.", _whole(5, 600)
     ),
     Setting("CALLBOOK_CALL_HOOK_SECRETS", "", "Secrets that phone systems sign with.", _call_hook_secrets, secret=True),
-    Setting("HUBSPOT_CLIENT_ID", None, "The HubSpot app's client id.", _text),
-    Setting("HUBSPOT_CLIENT_SECRET", None, "The HubSpot app's client secret.", _text, secret=True),
+    Setting("HUBSPOT_CLIENT_ID", None, "The HubSpot app's client id.", str),
+    Setting("HUBSPOT_CLIENT_SECRET", None, "The HubSpot app's client secret.", str, secret=True),
     Setting("HUBSPOT_API_URL", "https://api.hubapi.com", "HubSpot's API.", _url),
     Setting("HUBSPOT_APP_URL", "https://app.hubspot.com", "Where people consent.", _url),
 )
@@ -222,16 +210,13 @@ def _raw(setting: Setting, environ: Mapping[str, str]) -> str:
     value = environ.get(setting.name, "").strip()
     path = environ.get(f"{setting.name}_FILE", "").strip() if setting.secret else ""
     if value and path:
-        message = f"and {setting.name}_FILE are both set; keep one"
-        raise ValueError(message)
+        raise ValueError(f"and {setting.name}_FILE are both set; keep one")
     if path:
         try:
             value = Path(path).read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError) as problem:
-            message = f"cannot be read from the file {path}: {type(problem).__name__}"
-            raise ValueError(message) from problem
+            raise ValueError(f"cannot be read from the file {path}: {type(problem).__name__}") from problem
     value = value or setting.default or ""
     if not value and setting.default is None:
-        message = f"is not set. {setting.doc}"
-        raise ValueError(message)
+        raise ValueError(f"is not set. {setting.doc}")
     return value

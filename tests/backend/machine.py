@@ -88,7 +88,7 @@ class SyncMachine(Judging):
             self.open.close()
 
     def _patch_the_engine(self) -> None:
-        self.open.enter_context(patch("callbook.sync.reader._Pool", partial(Inline, self.dice)))
+        self.open.enter_context(patch("callbook.sync.reader.Pool", partial(Inline, self.dice)))
         self.open.enter_context(patch.object(work, "take_step", self._ticking_step))
 
     def _ticking_step(self, stride: Stride) -> bool:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from callbook import models
 from callbook.errors import CallbookError
 from callbook.hubspot import Client, Page
-from callbook.sync.reader import Answer, Job
+from callbook.sync.pool import Answer, Request
 
 NUMBERS = st.sampled_from(
     ["", "+1 212 555 0100", "+49 30 901820", "020 7946 0018 ext 5", "no number", "+1 212 555 0199"]
@@ -82,23 +82,23 @@ class Inline:
 
     dice: random.Random
     client: Client
-    read: Callable[[Client, Job], Page]
+    read: Callable[[Client, Request], Page]
     brought: Callable[[], None]  # never called: no thread but the run's brings an answer
-    under_way: list[tuple[Job, Page | BaseException | None]] = field(default_factory=list)
+    under_way: list[tuple[Request, Page | BaseException | None]] = field(default_factory=list)
 
-    def send(self, job: Job) -> None:
-        self.under_way.append((job, self._answer(job) if self.dice.random() < 0.5 else None))
+    def send(self, request: Request) -> None:
+        self.under_way.append((request, self._answer(request) if self.dice.random() < 0.5 else None))
 
     def answers(self, _within_s: float | None = None) -> list[Answer]:
-        job, answer = self.under_way.pop(self.dice.randrange(len(self.under_way)))
-        return [(job, answer or self._answer(job))]
+        request, answer = self.under_way.pop(self.dice.randrange(len(self.under_way)))
+        return [(request, answer or self._answer(request))]
 
     def close(self) -> None:
         self.under_way.clear()
 
-    def _answer(self, job: Job) -> Page | BaseException:
+    def _answer(self, request: Request) -> Page | BaseException:
         try:
-            return self.read(self.client, job)
+            return self.read(self.client, request)
         except CallbookError as problem:
             return problem
 

@@ -15,19 +15,21 @@ from callbook import hubspot
 from callbook.accounts.budget import TERMS, Ledger
 from callbook.errors import Permanent
 from callbook.hubspot import Family, Page, RemoteContact
-from callbook.sync.reader import Answer, Course, Job, Proof, Reader, Source
+from callbook.sync.course import Course, Proof
+from callbook.sync.pool import Answer, Request, Source
+from callbook.sync.reader import Reader
 
 LATENCY_S, PER_RECORD_S, STORING_S = 0.16, 0.001, 0.01
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 MIXED = 2_654_435_761
 FAMILIES = {Source.LIST: Family.GENERAL, Source.SEARCH: Family.SEARCH}
 
-Trouble = Callable[[Job, Page], Page]  # may raise what a request raises
+Trouble = Callable[[Request, Page], Page]  # may raise what a request raises
 
 
 @dataclass(frozen=True)
 class Asked:
-    job: Job
+    request: Request
     departed_s: float
 
 
@@ -52,7 +54,7 @@ class Pretended:
 
     def __post_init__(self) -> None:
         self._ledgers = {family: Ledger(TERMS[family].limit) for family in Family}
-        self._under_way: list[tuple[float, int, Job]] = []
+        self._under_way: list[tuple[float, int, Request]] = []
         self._given_out: dict[str, int] = {}
 
     # --- as `time`
@@ -66,16 +68,16 @@ class Pretended:
 
     # --- as the pool
 
-    def send(self, job: Job) -> None:
-        family, at_ms = FAMILIES[job.source], round(self.now_s * 1000)
+    def send(self, request: Request) -> None:
+        family, at_ms = FAMILIES[request.source], round(self.now_s * 1000)
         departure = self._ledgers[family].next_departure(TERMS[family], at_ms)
         self._ledgers[family] = self._ledgers[family].departing(departure)
-        self.asked.append(Asked(job, departure / 1000))
-        records = hubspot.LIST_LIMIT if job.source is Source.LIST else hubspot.SEARCH_LIMIT
+        self.asked.append(Asked(request, departure / 1000))
+        records = hubspot.LIST_LIMIT if request.source is Source.LIST else hubspot.SEARCH_LIMIT
         back_s = departure / 1000 + LATENCY_S + PER_RECORD_S * records * (0.8 + 0.4 * self.dice.random())
-        heapq.heappush(self._under_way, (back_s, len(self.asked), job))
-        at_once = sum(1 for _, _, each in self._under_way if each.source is job.source)
-        self.most_at_once[job.source] = max(self.most_at_once[job.source], at_once)
+        heapq.heappush(self._under_way, (back_s, len(self.asked), request))
+        at_once = sum(1 for _, _, each in self._under_way if each.source is request.source)
+        self.most_at_once[request.source] = max(self.most_at_once[request.source], at_once)
 
     def answers(self, within_s: float | None = None) -> list[Answer]:
         if within_s is not None and self._under_way[0][0] > self.now_s + within_s:
@@ -91,27 +93,27 @@ class Pretended:
         self._under_way.clear()
 
     def _come(self) -> Answer:
-        back_s, _, job = heapq.heappop(self._under_way)
+        back_s, _, request = heapq.heappop(self._under_way)
         self.now_s = max(self.now_s, back_s)
         while self.changes and self.changes[0][0] <= self.now_s:
             self.changes.pop(0)[1]()
         try:
-            page = self._listed(job) if job.source is Source.LIST else self._found(job)
+            page = self._listed(request) if request.source is Source.LIST else self._found(request)
             for trouble in self.troubles:
-                page = trouble(job, page)
+                page = trouble(request, page)
         except Exception as problem:  # noqa: BLE001 - as a thread hands it over
-            return job, problem
-        return job, page
+            return request, problem
+        return request, page
 
-    def _listed(self, job: Job) -> Page:
+    def _listed(self, request: Request) -> Page:
         order = sorted(self.ids, key=lambda each: (self.order(each), each))
-        if job.after is None:
+        if request.after is None:
             start = 0
-        elif job.after in self._given_out:
-            last = self._given_out[job.after]
+        elif request.after in self._given_out:
+            last = self._given_out[request.after]
             start = bisect_left(order, (self.order(last), last + 1), key=lambda each: (self.order(each), each))
         elif self.seeks == "sought" and self.order is int:
-            start = bisect_left(order, int(job.after))
+            start = bisect_left(order, int(request.after))
         elif self.seeks == "refused":
             raise Permanent("hubspot_error", "HTTP 400")
         else:
@@ -122,10 +124,10 @@ class Pretended:
         self._given_out[str(chunk[-1] + 1)] = chunk[-1]
         return page_of(chunk, after=str(chunk[-1] + 1))
 
-    def _found(self, job: Job) -> Page:
+    def _found(self, request: Request) -> Page:
         known = [each for each in self.ids if each not in self.unindexed]
-        end = len(known) if job.high is None else bisect_left(known, job.high)
-        found = known[bisect_left(known, job.low) : end]
+        end = len(known) if request.high is None else bisect_left(known, request.high)
+        found = known[bisect_left(known, request.low) : end]
         chunk = found[: hubspot.SEARCH_LIMIT]
         for place in range(len(chunk) - 1) if self.slips else ():
             if self.dice.random() < 1 / self.slips:

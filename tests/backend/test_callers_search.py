@@ -13,7 +13,7 @@ from apiflask import APIFlask
 import hubspot_sandbox
 from callbook import accounts, callers, calls
 from callbook.accounts import Budget
-from callbook.callers import searching
+from callbook.callers import live_search
 from callbook.errors import Transient
 from callbook.hubspot import Client, Family
 from callbook.models import Call, Connection, Contact, Search, connected, now
@@ -166,10 +166,10 @@ def test_one_number_is_searched_once_in_ten_minutes(
 
 
 def test_no_more_than_so_many_are_searched_for_in_a_minute(rep: Rep, bob: Rep, work_off: Callable[[], int]) -> None:
-    for number in range(searching.A_MINUTE + 3):
+    for number in range(live_search.A_MINUTE + 3):
         ring(rep, f"c{number}", number=f"+1201555{1000 + number}")
     ring(bob, number="+12015559999")
-    assert work_off() == searching.A_MINUTE + 1
+    assert work_off() == live_search.A_MINUTE + 1
     with time_machine.travel(datetime.now(UTC) + timedelta(seconds=61)):
         ring(rep, "later", number="+12015551050")
         assert work_off() == 1
@@ -178,7 +178,7 @@ def test_no_more_than_so_many_are_searched_for_in_a_minute(rep: Rep, bob: Rep, w
 def test_a_portals_users_share_what_a_minute_gives(
     rep: Rep, bob: Rep, charlie: Rep, work_off: Callable[[], int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(searching, "PORTAL_A_MINUTE", 3)
+    monkeypatch.setattr(live_search, "PORTAL_A_MINUTE", 3)
     for number in range(2):
         ring(rep, f"c{number}", number=f"+1201555{1000 + number}")
         ring(bob, f"c{number}", number=f"+1201555{1000 + number}")
@@ -257,7 +257,7 @@ def test_a_contact_found_after_unauthorize_is_not_kept(
 
 def test_a_search_does_not_wait_behind_a_run(rep: Rep, settings: Settings) -> None:
     """The portal's budget is used up for seconds to come: who calls is not worth holding it up."""
-    Budget(owner_portal(rep)).refused(Family.SEARCH, searching.PATIENCE_S + 2)
+    Budget(owner_portal(rep)).refused(Family.SEARCH, live_search.PATIENCE_S + 2)
     ring(rep)
     with connected():
         (sought,) = callers.take_due()
@@ -303,10 +303,10 @@ def test_after_the_last_of_a_minute_it_says_when_the_next_may_be_asked(rep: Rep)
     start = datetime.now(UTC).replace(microsecond=0)
     with time_machine.travel(start, tick=False) as clock:
         answers = []
-        for _ in range(searching.A_MINUTE):
+        for _ in range(live_search.A_MINUTE):
             answers.append(searching_for(rep, NOBODYS)["retry_at"])
             clock.shift(1)
-        assert answers[:-1] == [None] * (searching.A_MINUTE - 1)
+        assert answers[:-1] == [None] * (live_search.A_MINUTE - 1)
         assert datetime.fromisoformat(answers[-1]) == start + timedelta(seconds=60)
         assert refusal(rep) == (429, "busy")
         clock.move_to(start + timedelta(seconds=60), tick=False)
@@ -331,13 +331,9 @@ def test_what_hubspot_fails_with_is_told_by_its_kind(
     assert searches(hubspot) == 1
 
 
-@pytest.mark.parametrize("state", ["paused", None])
-def test_without_a_connection_nothing_is_searched(rep: Rep, hubspot: RunningSandbox, state: str | None) -> None:
+def test_without_a_connection_nothing_is_searched(rep: Rep, hubspot: RunningSandbox) -> None:
     with connected():
-        if state is None:
-            Connection.of(owner_of(rep)).delete().execute()
-        else:
-            Connection.of(owner_of(rep)).update(state=state).execute()
+        Connection.of(owner_of(rep)).delete().execute()
     assert refusal(rep) == (409, "not_connected")
     assert searches(hubspot) == 0
 

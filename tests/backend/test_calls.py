@@ -350,6 +350,50 @@ def test_a_call_that_comes_in_during_the_walk_does_not_shift_it(owner: Owner, se
     assert [row.id for row in older.calls] == [made[1], made[0]]
 
 
+def walk(owner: Owner, settings: Settings, limit: int) -> list[str]:
+    """By the phone system's names."""
+    walked: list[str] = []
+    before: int | None = None
+    while len(walked) < 100:
+        page = calls.history(owner, Asked(limit=limit, before=before), settings)
+        walked += [row.call_id for row in page.calls]
+        before = page.older
+        if before is None:
+            break
+    return walked
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 4, 50])
+def test_a_call_told_late_stands_where_it_belongs(owner: Owner, settings: Settings, limit: int) -> None:
+    """Kept by a telephone that was offline in the evening, and told the next morning."""
+    for call_id, after_s in [("evening", -9000), ("today", 0), ("late", -8000), ("later", -8500), ("now", 10)]:
+        calls.record(owner, event("ended", call_id=call_id, after_s=after_s))
+    assert walk(owner, settings, limit) == ["now", "today", "late", "later", "evening"]
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3])
+def test_of_calls_that_began_at_one_moment_the_one_told_last_is_the_newest(
+    owner: Owner, settings: Settings, limit: int
+) -> None:
+    for call_id, after_s in [("a", 0), ("b", 5), ("c", 0), ("d", 5), ("e", 0)]:
+        calls.record(owner, event("ended", call_id=call_id, after_s=after_s))
+    assert walk(owner, settings, limit) == ["d", "b", "e", "c", "a"]
+
+
+def test_a_call_told_late_during_the_walk_is_met_by_it_in_its_place(owner: Owner, settings: Settings) -> None:
+    made = [calls.record(owner, event("ended", call_id=f"c{n}", after_s=n * 10)).id for n in range(4)]
+    first = calls.history(owner, Asked(limit=2), settings)
+    late = calls.record(owner, event("ended", call_id="late", after_s=5)).id
+    older = calls.history(owner, Asked(limit=2, before=first.older), settings)
+    assert [row.id for row in older.calls] == [made[1], late]
+
+
+def test_no_call_follows_one_that_is_not_there(owner: Owner, settings: Settings) -> None:
+    made = calls.record(owner, event("ended")).id
+    found = calls.history(owner, Asked(before=made + 1), settings)
+    assert (list(found.calls), found.older, found.counts["all"]) == ([], None, 1)
+
+
 def test_two_users_may_have_calls_of_one_name(owner: Owner, settings: Settings) -> None:
     other = new_user("ben@one.example").owner
     mine, theirs = (calls.record(each, event("ringing")) for each in (owner, other))
@@ -444,6 +488,14 @@ def test_a_search_finds_the_name_a_call_is_shown_with(busy: Owner, settings: Set
     assert part(busy, settings, query="abel")[1]["all"] == 4
     assert part(busy, settings, query="berg")[0] == {"unknown missed"}
     assert part(busy, settings, query="carl")[0] == set()
+
+
+def test_the_newest_call_is_the_one_that_began_last(owner: Owner) -> None:
+    for call_id, after_s in [("today", 0), ("told late", -9000)]:
+        calls.record(owner, event("ended", call_id=call_id, after_s=after_s))
+    newest = calls.newest_with(owner, [NUMBER])
+    assert newest is not None
+    assert newest.call_id == "today"
 
 
 def test_the_newest_call_with_any_of_the_numbers(busy: Owner) -> None:

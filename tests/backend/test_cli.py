@@ -1,4 +1,6 @@
-"""The command line: a key, a refusal that names every setting, a database brought up to date, a phone that rings."""
+"""The command line: a key, a refusal that names every setting, a database brought up to date, a phone that rings, and
+how many call events were for nobody.
+"""
 
 import base64
 import os
@@ -8,14 +10,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import time_machine
 
-from callbook import cli
-from callbook.models import connected
+from callbook import cli, models
+from callbook.models import Unrouted, connected
 from callbook.settings import SETTINGS, Settings
 from hubspot_sandbox import RunningSandbox
 from tests.backend import databases
 from tests.backend.databases import embedded_only
 from tests.backend.people import cache, connect, new_user, remote
+from tests.backend.phoning import NOON
 from tests.backend.serving import Browser, Live, environ_of
 
 SECRET = "a-secret-nobody-may-read"
@@ -62,7 +66,7 @@ def test_two_new_secrets_for_phone_systems_are_ones_the_settings_take(capsys: Ou
 
 
 @pytest.mark.parametrize(
-    "command", [["serve"], ["web"], ["worker"], ["migrate"], ["ring", "--user", "x", "--from", "1"]]
+    "command", [["serve"], ["web"], ["worker"], ["migrate"], ["unrouted"], ["ring", "--user", "x", "--from", "1"]]
 )
 def test_bad_settings_end_it_with_a_sentence_for_each_and_no_secret(
     command: list[str], set_up: Callable[..., None], capsys: Output
@@ -98,7 +102,7 @@ def test_migrating_makes_the_tables_and_then_has_nothing_to_do(
     assert (tmp_path / "new" / "folder" / "callbook.db").exists()
 
 
-@pytest.mark.parametrize("command", ["serve", "web", "worker", "migrate"])
+@pytest.mark.parametrize("command", ["serve", "web", "worker", "migrate", "unrouted"])
 @pytest.mark.parametrize(
     "url",
     [
@@ -118,7 +122,7 @@ def test_a_database_that_cannot_be_used_is_told_in_a_sentence(
     assert SECRET not in told
 
 
-@pytest.mark.parametrize("command", ["web", "worker"])
+@pytest.mark.parametrize("command", ["web", "worker", "unrouted"])
 def test_a_database_of_another_version_is_migrated_first(
     tmp_path: Path, set_up: Callable[..., None], capsys: Output, command: str
 ) -> None:
@@ -132,6 +136,39 @@ def test_an_unknown_command_is_refused(capsys: Output) -> None:
         cli.main(["dance"])
     assert ended.value.code == 2
     assert "dance" in capsys.readouterr().err
+
+
+@pytest.fixture
+def counted(set_up: Callable[..., None], shared_hubspot: RunningSandbox, tmp_path: Path) -> Callable[[str, int], None]:
+    """So many events were for nobody on a day."""
+    environ = environ_of(shared_hubspot, tmp_path)
+    set_up(**environ)
+    models.connect(environ["CALLBOOK_DATABASE_URL"])
+    models.migrate()
+
+    def counted(day: str, count: int) -> None:
+        with connected():
+            Unrouted.insert(day=day, count=count).execute()
+
+    return counted
+
+
+@time_machine.travel(NOON, tick=False)
+def test_the_events_that_were_for_nobody_are_counted_by_day(
+    counted: Callable[[str, int], None], capsys: Output
+) -> None:
+    for day, count in [("2026-02-01", 7), ("2026-03-02", 12_345_678), ("2026-01-31", 99), ("2026-02-28", 3)]:
+        counted(day, count)
+    assert cli.main(["unrouted"]) == 0
+    told = ["day (UTC)     events", "2026-02-01         7", "2026-02-28         3", "2026-03-02  12345678"]
+    assert capsys.readouterr().out.splitlines() == told
+
+
+@time_machine.travel(NOON, tick=False)
+def test_where_none_was_for_nobody_one_sentence_says_so(counted: Callable[[str, int], None], capsys: Output) -> None:
+    counted("2026-01-31", 99)
+    assert cli.main(["unrouted"]) == 0
+    assert capsys.readouterr().out == "In the last 30 days no call event was for nobody.\n"
 
 
 def sign_in(live: Live, email: str) -> Browser:

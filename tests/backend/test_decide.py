@@ -30,9 +30,6 @@ def known(
 @pytest.mark.parametrize(
     ("seen", "row", "action"),
     [
-        (None, None, Action.KEEP),
-        (None, known(), Action.DELETE),
-        (None, known(deleted=7), Action.KEEP),
         (remote(), None, Action.INSERT),
         (remote(primary=False), None, Action.INSERT),
         (remote(), known(), Action.KEEP),
@@ -56,7 +53,7 @@ def known(
         (remote(primary=False, modified=99, read=99), known(deleted=7), Action.KEEP),
     ],
 )
-def test_the_table(seen: RemoteContact | None, row: Known | None, action: Action) -> None:
+def test_the_table(seen: RemoteContact, row: Known | None, action: Action) -> None:
     assert decide(seen, row) is action
 
 

@@ -46,14 +46,14 @@ def asked(url: str) -> Asked:
 
 
 def code_of(oauth: OAuth, hubspot: RunningSandbox) -> str:
-    form = {**asked(oauth.consent("a state", VERIFIER).url).query, "person": "admin", "decision": "allow"}
+    form = {**asked(oauth.consent_url("a state", VERIFIER)).query, "person": "admin", "decision": "allow"}
     answer = requests.post(f"{hubspot.url}/oauth/authorize", data=form, allow_redirects=False, timeout=10)
     return asked(answer.headers["Location"]).query["code"]
 
 
 def test_consent_names_client_scopes_state_and_challenge(oauth: OAuth, shared_hubspot: RunningSandbox) -> None:
-    consent = oauth.consent("a state", VERIFIER)
-    wanted = asked(consent.url)
+    url = oauth.consent_url("a state", VERIFIER)
+    wanted = asked(url)
     digest = hashlib.sha256(VERIFIER.encode()).digest()
     assert wanted.path == "/oauth/authorize"
     assert wanted.query["client_id"] == shared_hubspot.options.client_id
@@ -62,8 +62,8 @@ def test_consent_names_client_scopes_state_and_challenge(oauth: OAuth, shared_hu
     assert wanted.query["state"] == "a state"
     assert wanted.query["code_challenge"] == base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
     assert wanted.query["code_challenge_method"] == "S256"
-    assert "+" not in consent.url  # spaces as %20
-    assert shared_hubspot.options.client_secret not in consent.url
+    assert "+" not in url  # spaces as %20
+    assert shared_hubspot.options.client_secret not in url
 
 
 def test_a_code_becomes_a_grant_once(oauth: OAuth, shared_hubspot: RunningSandbox) -> None:

@@ -224,6 +224,34 @@ def test_without_phone_counts_hubspot_contacts_that_no_call_can_be_matched_to(ow
     assert contacts.counts(owner).without_phone == 2
 
 
+class Emptied(dict[Owner, Any]):
+    """Another thread empties it as soon as this one has touched it."""
+
+    def __contains__(self, key: object) -> bool:
+        return bool(self._once(super().__contains__(key)))
+
+    def __getitem__(self, key: Owner) -> Any:
+        return self._once(super().__getitem__(key))
+
+    def get(self, key: Owner, default: Any = None) -> Any:
+        return self._once(super().get(key, default))
+
+    def __setitem__(self, key: Owner, value: Any) -> None:
+        super().__setitem__(key, value)
+        self.clear()
+
+    def _once(self, found: Any) -> Any:
+        self.clear()
+        return found
+
+
+@pytest.mark.parametrize("held", [False, True])
+def test_counts_do_not_need_what_is_held_to_stay(owner: Owner, monkeypatch: pytest.MonkeyPatch, *, held: bool) -> None:
+    cache(owner, remote(1, lastname="Abel"))
+    monkeypatch.setattr("callbook.contacts.counting._tallies", Emptied({owner: (0, [])} if held else {}))
+    assert contacts.counts(owner).hubspot == 1
+
+
 def test_phones_of_a_contact_come_in_their_order(owner: Owner) -> None:
     cache(owner, remote(1, phone="+12015550132", mobilephone="+12015550133", hs_whatsapp_phone_number="+12015550134"))
     (id_,) = ids(owner)

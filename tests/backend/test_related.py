@@ -4,6 +4,7 @@ import pytest
 
 from callbook import contacts
 from callbook.contacts import Wanted
+from callbook.contacts.store import reread_phones
 from callbook.hubspot import RemoteCompany, RemoteOwner
 from callbook.models import Company, HubSpotOwner, Owner, transaction
 from hubspot_sandbox import RunningSandbox
@@ -89,7 +90,7 @@ def test_another_default_country_reads_main_lines_again(owner: Owner) -> None:
         "+12015550100"
     ]
     with transaction():
-        contacts.reread_phones(owner, "GB", 0, 10)
+        reread_phones(owner, "GB", 0, 10)
     assert len(contacts.companies_with_line(owner, ["+12015550100", "+442079460018"])) == 2
 
 

@@ -12,7 +12,7 @@ import pytest
 import time_machine
 from apiflask import APIFlask
 
-from callbook import calls
+from callbook import calls, routing
 from callbook.models import Connection, connected
 from callbook.settings import Settings
 from hubspot_sandbox import RunningSandbox
@@ -162,6 +162,9 @@ def test_what_is_for_nobody_is_counted_by_day_without_a_number(
     noon.move_to(NOON + timedelta(days=1), tick=False)
     assert not routed(app, "m3", to="+12015550199")
     assert unrouted() == {"2026-03-02": 2, "2026-03-03": 1}
+    with connected():
+        assert routing.unrouted(days=2) == [("2026-03-02", 2), ("2026-03-03", 1)]
+        assert routing.unrouted(days=1) == [("2026-03-03", 1)]
     kept = all_bytes(settings.database_url, tmp_path)
     assert [word for word in (b"12015550199", b"quiet@", NUMBER.encode()) if word in kept] == []
 

@@ -13,7 +13,7 @@ from callbook.models import (
     Contact,
     Owner,
     Phone,
-    Prepared,
+    PreparedQuery,
     among,
     database,
     from_ms,
@@ -115,7 +115,7 @@ def test_a_query_whose_text_is_made_once_asks_for_whom_and_for_what_it_is_given(
         listed = among(Contact.hubspot_id, ids) & (among(Contact.name, names) | (Contact.letter == "?"))
         return Contact.of(owner).select(Contact.hubspot_id).where(listed)
 
-    prepared = Prepared(named)
+    prepared = PreparedQuery(named)
     for owner, shift in ((ann, 0), (ben, 10)):
         Contact.of(owner).add([row(shift + n, name=f"N{n}", letter="?" if n == 3 else "N") for n in range(1, 6)])
     older = Owner(ann.id, ann.epoch - 1)

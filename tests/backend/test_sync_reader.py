@@ -17,7 +17,9 @@ from hypothesis import strategies as st
 from callbook import hubspot as hubspot_
 from callbook.errors import Permanent, Transient
 from callbook.hubspot import Page
-from callbook.sync.reader import LIST_HEADS, SEARCH_HEADS, Course, Job, Proof, Reader, Source, course
+from callbook.sync.course import Course, Proof, course
+from callbook.sync.pool import Request, Source
+from callbook.sync.reader import LIST_HEADS, SEARCH_HEADS, Reader
 from callbook.sync.tiling import Spread, Tiling
 from tests.backend.pretended import Pretended, ids_in, page_of, read, resumed, shuffled
 
@@ -33,8 +35,9 @@ def start(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Reader]:
     """A reader of a pretended HubSpot."""
 
     def start(there: Pretended, **known: Any) -> Reader:
-        monkeypatch.setattr("callbook.sync.reader._Pool", lambda *_: there)
-        monkeypatch.setattr("callbook.sync.reader.time", there)
+        monkeypatch.setattr("callbook.sync.reader.Pool", lambda *_: there)
+        for module in ("reader", "pool"):
+            monkeypatch.setattr(f"callbook.sync.{module}.time", there)
         client: Any = there
         return Reader(client, known.pop("course", None) or course(sampled(there.ids)), **known)
 
@@ -53,7 +56,7 @@ def busiest_second(there: Pretended) -> int:
 
 
 def requests_by(there: Pretended) -> Counter[Source]:
-    return Counter(each.job.source for each in there.asked)
+    return Counter(each.request.source for each in there.asked)
 
 
 def spread_as(kind: str, count: int) -> list[int]:
@@ -141,7 +144,7 @@ def test_no_page_is_asked_for_twice(start: Callable[..., Reader]) -> None:
     for seeks in ("sought", "refused", "ignored"):
         there = Pretended(spread_as("an old account's", 4000), seeks=seeks)
         read(start(there))
-        begun = Counter((each.job.source, each.job.low) for each in there.asked)
+        begun = Counter((each.request.source, each.request.low) for each in there.asked)
         assert max(begun.values()) == 1
 
 
@@ -243,16 +246,16 @@ def test_whatever_requests_fail_or_lie_everything_comes_in_the_end(
     there.slips = 0
     script = data.draw(st.lists(st.sampled_from(["", "", "", "fail", "empty", "backwards", "again"]), max_size=25))
 
-    def trouble(job: Job, page: Page) -> Page:
+    def trouble(request: Request, page: Page) -> Page:
         what = script.pop(0) if script else ""
         if what == "fail":
             raise data.draw(st.sampled_from(PASSING))
         if what == "empty" and page.contacts:
-            return page_of((), after=job.after or "1", total=page.total)
+            return page_of((), after=request.after or "1", total=page.total)
         if what == "backwards":
             return page_of(reversed(page.ids), after=page.after, total=page.total)
-        if what == "again" and job.source is Source.LIST:
-            return page_of([each for each in there.ids if each < job.low][-5:] or page.ids, after=page.after)
+        if what == "again" and request.source is Source.LIST:
+            return page_of([each for each in there.ids if each < request.low][-5:] or page.ids, after=page.after)
         return page
 
     there.troubles.append(trouble)
@@ -274,8 +277,8 @@ def test_a_refusal_of_one_source_leaves_the_other_reading(start: Callable[..., R
     there = Pretended(spread_as("dense", 6000))
     refused_at: list[float] = []
 
-    def refuse_once(job: Job, page: Page) -> Page:
-        if job.source is Source.LIST and not refused_at and there.now_s > 0.5:
+    def refuse_once(request: Request, page: Page) -> Page:
+        if request.source is Source.LIST and not refused_at and there.now_s > 0.5:
             refused_at.append(there.now_s)
             raise Transient("throttled", retry_after_s=2.0)
         return page
@@ -283,7 +286,7 @@ def test_a_refusal_of_one_source_leaves_the_other_reading(start: Callable[..., R
     there.troubles.append(refuse_once)
     assert ids_in(read(start(there))) == there.ids
     closed = (refused_at[0] + 0.1, refused_at[0] + 2.0)
-    meanwhile = Counter(each.job.source for each in there.asked if closed[0] < each.departed_s < closed[1])
+    meanwhile = Counter(each.request.source for each in there.asked if closed[0] < each.departed_s < closed[1])
     assert meanwhile[Source.LIST] == 0
     assert meanwhile[Source.SEARCH] >= 5
     assert there.slept_s == []
@@ -298,7 +301,7 @@ def test_when_every_source_is_refused_the_run_is_told_to_wait(start: Callable[..
     assert len(there.asked) <= sum(requests_by(there).values()) <= 9
 
 
-def _refuse(_job: Job, _page: Page) -> Page:
+def _refuse(_request: Request, _page: Page) -> Page:
     raise Transient("throttled", retry_after_s=7.0)
 
 
@@ -306,8 +309,8 @@ def test_one_head_that_fails_is_tried_again_alone_and_nothing_is_lost(start: Cal
     there = Pretended(spread_as("dense", 3000))
     failures = iter([True])
 
-    def fail_once(job: Job, page: Page) -> Page:
-        if job.seeking and there.now_s > 0.4 and next(failures, False):
+    def fail_once(request: Request, page: Page) -> Page:
+        if request.seeking and there.now_s > 0.4 and next(failures, False):
             raise Transient("hubspot_error", "HTTP 500")
         return page
 
@@ -319,7 +322,7 @@ def test_one_head_that_fails_is_tried_again_alone_and_nothing_is_lost(start: Cal
 def test_what_goes_on_failing_is_raised_after_the_short_waits(start: Callable[..., Reader]) -> None:
     there = Pretended(spread_as("dense", 3000))
 
-    def fail(_job: Job, _page: Page) -> Page:
+    def fail(_request: Request, _page: Page) -> Page:
         raise Transient("hubspot_unreachable")
 
     there.troubles.append(fail)
@@ -338,7 +341,7 @@ def test_the_lists_next_page_is_asked_for_before_the_last_one_is_stored(start: C
         for page in (each.page for each in proofs if each.page.contacts[0].primary and each.page.after):
             listed += 1
             met = reader.course.cursor is None  # it has come to where search has been
-            assert met or page.after in {each.job.after for each in there.asked}
+            assert met or page.after in {each.request.after for each in there.asked}
     assert listed > 3
 
 
@@ -359,9 +362,9 @@ def test_a_repeated_page_is_a_slip_once_and_taken_for_disorder_twice(start: Call
     there = Pretended(spread_as("dense", 1000), seeks="refused")
     slips = iter([False, False, True])
 
-    def repeat(job: Job, page: Page) -> Page:
-        before = [each for each in there.ids if each < job.low][-100:]
-        return page_of(before, after=page.after) if job.source is Source.LIST and next(slips, False) else page
+    def repeat(request: Request, page: Page) -> Page:
+        before = [each for each in there.ids if each < request.low][-100:]
+        return page_of(before, after=page.after) if request.source is Source.LIST and next(slips, False) else page
 
     there.troubles.append(repeat)
     reader = start(there)
@@ -374,9 +377,9 @@ def test_an_empty_page_with_a_next_link_proves_nothing(start: Callable[..., Read
     there = Pretended(spread_as("dense", 1000))
     empties = iter([True])
 
-    def empty(job: Job, page: Page) -> Page:
-        if job.source is Source.LIST and (endless or next(empties, False)):
-            return page_of((), after=job.after or "1")
+    def empty(request: Request, page: Page) -> Page:
+        if request.source is Source.LIST and (endless or next(empties, False)):
+            return page_of((), after=request.after or "1")
         return page
 
     there.troubles.append(empty)
@@ -388,7 +391,7 @@ def test_search_that_gives_nothing_to_go_on_from_ends_in_a_failure(
     start: Callable[..., Reader],
 ) -> None:
     there = Pretended(spread_as("dense", 1000), seeks="refused")
-    there.troubles.append(lambda _job, page: page_of((), after="1", total=page.total))
+    there.troubles.append(lambda _request, page: page_of((), after="1", total=page.total))
     with pytest.raises(Permanent):
         read(start(there))
     assert len(there.asked) < 20
@@ -397,7 +400,7 @@ def test_search_that_gives_nothing_to_go_on_from_ends_in_a_failure(
 def test_what_no_request_may_raise_comes_through(start: Callable[..., Reader]) -> None:
     there = Pretended(spread_as("dense", 500))
 
-    def break_(_job: Job, _page: Page) -> Page:
+    def break_(_request: Request, _page: Page) -> Page:
         raise ZeroDivisionError
 
     there.troubles.append(break_)

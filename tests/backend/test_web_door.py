@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from apiflask import APIFlask
+from flask import Blueprint
 
 from callbook import wsgi
 from callbook.models import Connection, Login, Run, connected
@@ -70,6 +71,17 @@ def test_every_route_under_api_refuses_without_a_session(app: APIFlask) -> None:
 def test_only_the_socket_sees_to_its_session_itself(app: APIFlask) -> None:
     assert [rule.rule for rule in app.url_map.iter_rules() if rule.websocket] == [SOCKET]
     assert app.test_client().get(SOCKET).status_code == 400
+
+
+def test_another_view_of_the_sockets_name_needs_a_session(app: APIFlask) -> None:
+    elsewhere = Blueprint("elsewhere", __name__)
+
+    @elsewhere.get("/api/elsewhere")
+    def socket() -> str:
+        return "a secret"
+
+    app.register_blueprint(elsewhere)
+    assert app.test_client().get("/api/elsewhere").status_code == 401
 
 
 def test_what_is_open_to_all_is_this_and_no_more(app: APIFlask) -> None:

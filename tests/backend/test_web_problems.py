@@ -7,6 +7,7 @@ import pytest
 from apiflask import APIFlask
 
 from callbook import accounts, contacts
+from callbook.contacts.store import reread_phones
 from callbook.models import Owner, Problem, connected, now, transaction
 from callbook.settings import Settings
 from hubspot_sandbox import RunningSandbox
@@ -122,7 +123,7 @@ def test_a_number_that_another_country_reads_is_no_problem_any_more(rep: Rep) ->
     cache(owner, remote(1, lastname="Abel", phone="020 7946 0018"))
     assert rep.read("/api/problems")["total"] == 1
     with connected(), transaction():
-        contacts.reread_phones(owner, "GB", 0, 10)
+        reread_phones(owner, "GB", 0, 10)
     assert rep.read("/api/problems")["total"] == 0
 
 

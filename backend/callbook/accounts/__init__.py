@@ -9,7 +9,7 @@ from callbook.accounts.client import hubspot_client
 from callbook.accounts.leaving import delete_data, purge_one, purges_due, revoke_due, unauthorize
 from callbook.accounts.login import Redeemed, WayBack, begin, finish, hubspot_oauth, redeem, refusal
 from callbook.accounts.profile import connection, is_connected, note_seen, profile, set_default_country
-from callbook.accounts.sessions import Signed, close_session, new_ticket, open_session, redeem_ticket, still_signed, who
+from callbook.accounts.sessions import Signed, new_ticket, open_session, redeem_ticket, still_signed, who
 from callbook.accounts.tokens import Tokens
 
 __all__ = [
@@ -19,7 +19,6 @@ __all__ = [
     "Tokens",
     "WayBack",
     "begin",
-    "close_session",
     "connection",
     "delete_data",
     "finish",

@@ -43,7 +43,6 @@ class Terms:
 TERMS = {
     Family.GENERAL: Terms(limit=110, window_ms=10_000, spared=2, apart_ms=45, margin_ms=60),
     Family.SEARCH: Terms(limit=5, window_ms=1_000, spared=0, apart_ms=45, margin_ms=50, forgiven_after_s=20.0),
-    Family.ASSOCIATIONS: Terms(limit=100, window_ms=10_000, spared=10, apart_ms=110, margin_ms=100),
 }
 
 

@@ -87,7 +87,7 @@ def _new_epoch(owner: Owner) -> tuple[Owner, Owner]:
 
 
 def _end(owner: Owner) -> None:
-    """Of runs, sessions, grant and whatever may lead to a new session; and of the events, which may hold names."""
+    """Ends runs, sessions, the grant and whatever may lead to a new session; removes the events."""
     _end_runs(owner)
     _keep_for_revocation(owner)
     for table in (Connection, Session, Ticket):

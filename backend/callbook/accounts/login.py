@@ -30,7 +30,6 @@ class Redeemed:
 
     owner: Owner
     token: str
-    session_id: int
 
 
 def hubspot_oauth(settings: Settings) -> OAuth:
@@ -67,7 +66,7 @@ def begin(settings: Settings, extension_id: str, challenge: str, *, in_tab: bool
             hubspot_verifier=Keyring(settings.secret_keys).seal(verifier, fingerprint(state), "hubspot_verifier"),
             expires_at=now() + CONSENT_TIME,
         ).execute()
-    return hubspot_oauth(settings).consent(state, verifier).url
+    return hubspot_oauth(settings).consent_url(state, verifier)
 
 
 def finish(settings: Settings, state: str, code: str) -> WayBack:
@@ -131,8 +130,8 @@ def redeem(settings: Settings, extension_id: str, code: str, verifier: str) -> R
         raise Refused("verifier_mismatch")
     with transaction():
         User.update(next_sync_at=now(), last_seen_at=now()).where(User.id == user.id).execute()
-        token, session_id = open_session(settings, user.owner)
-    return Redeemed(user.owner, token, session_id)
+        token, _ = open_session(settings, user.owner)
+    return Redeemed(user.owner, token)
 
 
 def _take(state: str) -> Login:

@@ -32,10 +32,6 @@ def open_session(settings: Settings, owner: Owner) -> tuple[str, int]:
     return token, int(opened.execute())
 
 
-def close_session(owner: Owner, session_id: int) -> None:
-    Session.of(owner).delete().where(Session.id == session_id).execute()
-
-
 def who(settings: Settings, token: str) -> Signed:
     """Raises `Refused`: "signed_out" (no such session) or "session_expired"."""
     columns = (Session.id, Session.expires_at, User.id, User.cache_epoch)

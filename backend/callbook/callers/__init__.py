@@ -3,9 +3,9 @@ one that is nobody's.
 """
 
 from callbook.callers.choosing import choose
+from callbook.callers.live_search import Found, Sought, find_missed, note_miss, search, take_due
 from callbook.callers.lookup import CallerName, lookup, told
 from callbook.callers.ranking import Candidate
-from callbook.callers.searching import Found, Sought, find_missed, note_miss, search, take_due
 
 __all__ = [
     "CallerName",

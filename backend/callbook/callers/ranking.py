@@ -15,7 +15,7 @@ from peewee import JOIN, Case, Select, Value, fn
 
 from callbook import contacts
 from callbook.contacts import Named, Written
-from callbook.models import Choice, Company, Contact, Owner, Phone, Prepared, among, from_ms, raw
+from callbook.models import Choice, Company, Contact, Owner, Phone, PreparedQuery, among, from_ms, raw
 
 MAX_CANDIDATES = 20
 MAX_STAFF = 5  # of those behind a company's main line: nobody is asked which of them it is
@@ -149,8 +149,8 @@ def _read(
     return [*shown, *matched, *why, last_ms], ranks
 
 
-OWNING = Prepared(lambda owner, numbers: _owning(owner, numbers, {}))  # of numbers without an extension
-STAFFING = Prepared(lambda owner, company_ids: _staffing(owner, company_ids, {}))
+OWNING = PreparedQuery(lambda owner, numbers: _owning(owner, numbers, {}))  # of numbers without an extension
+STAFFING = PreparedQuery(lambda owner, company_ids: _staffing(owner, company_ids, {}))
 
 
 def _found(rows: Iterable[tuple[Any, ...]], most: int = MAX_CANDIDATES) -> dict[str, Led]:

@@ -5,9 +5,9 @@ rang with; while it has none, it is looked up whenever it is told.
 """
 
 from callbook.calls.history import Asked, History, find, history, newest_with
+from callbook.calls.live_search import name_missed, search_hubspot
 from callbook.calls.naming import choose
 from callbook.calls.recording import moment, record
-from callbook.calls.searching import name_missed, search_hubspot
 from callbook.calls.states import STAGE, CallEvent
 from callbook.calls.telling import event_told, rings_until, told
 from callbook.calls.trial import end_tests, ring_test

@@ -1,4 +1,7 @@
-"""The history of calls: shown in parts, counted, searched, walked by cursor. Test calls that are over are not in it."""
+"""The history of calls: shown in parts, counted, searched, walked by cursor. Test calls that are over are not in it.
+
+Its order is by when calls began, not by when they were told: a telephone that was offline tells of them hours later.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,10 +18,14 @@ from callbook.contacts.naming import fold
 from callbook.models import Call, Company, Contact, Owner, Phone, now, tuples
 from callbook.settings import Settings
 
+NEWEST_FIRST = (Call.started_at.desc(), Call.id.desc())
+
 
 @dataclass(frozen=True)
 class Asked:
-    """Which part of the history: `show` all, those missed, or those of unknown callers; `query` is a name or number."""
+    """Which part of the history: `show` all, those missed, or those of unknown callers; `query` is a name or number.
+    `before` is the id of the last call shown; no call follows one that is not there.
+    """
 
     show: str = "all"
     query: str = ""
@@ -43,7 +50,7 @@ def find(owner: Owner, call_id: int) -> Call | None:
 def newest_with(owner: Owner, e164s: Sequence[str]) -> Call | None:
     """The newest call with one of these numbers."""
     theirs = Call.of(owner).select().where(Call.e164.in_(list(e164s)) & _in_the_history())
-    return theirs.order_by(Call.id.desc()).limit(1).get_or_none()
+    return theirs.order_by(*NEWEST_FIRST).limit(1).get_or_none()
 
 
 def history(owner: Owner, asked: Asked, settings: Settings) -> History:
@@ -51,12 +58,19 @@ def history(owner: Owner, asked: Asked, settings: Settings) -> History:
     shown = {"all": Call.id.is_null(is_null=False), "missed": _missed(settings), "unknown": _unknown(owner)}
     calls = Call.of(owner).select().where(found & shown[asked.show])
     if asked.before is not None:
-        calls = calls.where(Call.id < asked.before)
-    rows = list(calls.order_by(Call.id.desc()).limit(asked.limit + 1))
+        calls = calls.where(_older(find(owner, asked.before)))
+    rows = list(calls.order_by(*NEWEST_FIRST).limit(asked.limit + 1))
     older = rows[asked.limit - 1].id if len(rows) > asked.limit else None
     tallies = [fn.COUNT(Case(None, [(condition, 1)])) for condition in shown.values()]
     (counts,) = tuples(Call.of(owner).select(*tallies).where(found))
     return History(rows[: asked.limit], dict(zip(shown, counts, strict=True)), older)
+
+
+def _older(call: Call | None) -> Any:  # noqa: ANN401 - a peewee expression
+    if call is None:
+        return Call.id.is_null()
+    tie = (Call.started_at < call.started_at) | (Call.id < call.id)
+    return (Call.started_at <= call.started_at) & tie  # a range of the index, where "earlier, or a tie" would be none
 
 
 def _missed(settings: Settings) -> Any:  # noqa: ANN401 - a peewee expression

@@ -18,15 +18,15 @@ def mark_absent(owner: Owner, low: int, high: int | None, present: Sequence[int]
 
 def mark_named(owner: Owner, ids: Iterable[int], run_id: int) -> None:
     """HubSpot lists `ids` as archived."""
-    Contact.of(owner).update(absent_run=run_id).where(_alive() & Contact.hubspot_id.in_(list(ids))).execute()
+    Contact.of(owner).update(absent_run=run_id).where(alive() & Contact.hubspot_id.in_(list(ids))).execute()
 
 
 def absent_count(owner: Owner, run_id: int) -> int:
-    return int(Contact.of(owner).select().where(_alive() & (Contact.absent_run == run_id)).count())
+    return int(Contact.of(owner).select().where(alive() & (Contact.absent_run == run_id)).count())
 
 
 def absent_ids(owner: Owner, run_id: int, above: int, limit: int) -> list[int]:
-    marked = _alive() & (Contact.absent_run == run_id) & (Contact.hubspot_id > above)
+    marked = alive() & (Contact.absent_run == run_id) & (Contact.hubspot_id > above)
     rows = Contact.of(owner).select(Contact.hubspot_id).where(marked).order_by(Contact.hubspot_id).limit(limit)
     return [id_ for (id_,) in tuples(rows)]
 
@@ -48,15 +48,16 @@ def some_ids(owner: Owner, count: int) -> list[int]:
     """About `count` ids, or twice as many, ascending; the highest among them."""
     every = max(alive_count(owner) // count, 1)
     chosen = Contact.id / every * every == Contact.id  # whole numbers; peewee's % is LIKE
-    rows = Contact.of(owner).select(Contact.hubspot_id).where(_alive() & chosen)
+    rows = Contact.of(owner).select(Contact.hubspot_id).where(alive() & chosen)
     ((highest,),) = tuples(Contact.of(owner).select(fn.MAX(Contact.hubspot_id)))
     return sorted({*(id_ for (id_,) in tuples(rows)), *([highest] if highest else [])})
 
 
-def _alive() -> Any:  # noqa: ANN401 - a peewee expression
+def alive() -> Any:  # noqa: ANN401 - a peewee expression
+    """HubSpot's contacts that the cache holds."""
     return (Contact.source == "hubspot") & Contact.deleted_at.is_null()
 
 
 def _between(low: int, high: int | None) -> Any:  # noqa: ANN401 - a peewee expression
-    within = _alive() & (Contact.hubspot_id >= low) if low else _alive()  # all of them are counted from an index alone
+    within = alive() & (Contact.hubspot_id >= low) if low else alive()  # all of them are counted from an index alone
     return within if high is None else within & (Contact.hubspot_id < high)

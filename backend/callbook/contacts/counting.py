@@ -68,10 +68,12 @@ def letters(owner: Owner, source: str | None) -> list[Letter]:
 def _tally(owner: Owner) -> list[tuple[Any, ...]]:
     """(source, has_number, letter, count) of all that is alive, off one index; counted anew once `seq` has risen."""
     seq = int(User.get_by_id(owner.id).seq)
-    if owner not in _tallies or _tallies[owner][0] != seq:
+    held = _tallies.get(owner)  # once: another thread may empty it meanwhile
+    if held is None or held[0] != seq:
         if len(_tallies) > HELD:
             _tallies.clear()
         keys = (Contact.source, Contact.has_number, Contact.letter)
         alive = Contact.of(owner).select(*keys, fn.COUNT(Contact.id)).where(Contact.deleted_at.is_null())
-        _tallies[owner] = (seq, tuples(alive.group_by(*keys)))
-    return _tallies[owner][1]
+        held = (seq, tuples(alive.group_by(*keys)))
+        _tallies[owner] = held
+    return held[1]

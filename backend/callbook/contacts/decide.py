@@ -11,7 +11,6 @@ from callbook.hubspot import RemoteContact
 class Action(Enum):
     INSERT = "insert"
     UPDATE = "update"
-    DELETE = "delete"
     RESTORE = "restore"
     KEEP = "keep"
 
@@ -27,9 +26,7 @@ class Known:
     deleted_at: datetime | None
 
 
-def decide(remote: RemoteContact | None, row: Known | None) -> Action:
-    if remote is None:  # a proven absence
-        return Action.DELETE if row is not None and row.deleted_at is None else Action.KEEP
+def decide(remote: RemoteContact, row: Known | None) -> Action:
     if row is None:
         return Action.INSERT
     if row.deleted_at is not None:  # only the primary store may bring back the dead

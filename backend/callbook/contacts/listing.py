@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from callbook.contacts.counting import Counts, counts
-from callbook.contacts.searching import Found, search, words_and_forms
+from callbook.contacts.searching import Matches, search, words_and_forms
 from callbook.errors import Refused
 from callbook.models import Contact, Owner, Phone, tuples
 
@@ -80,7 +80,7 @@ def _page(owner: Owner, wanted: Wanted, after: Place | None) -> list[int]:
     return [id_ for (id_,) in tuples(ordered)]
 
 
-def _page_found(owner: Owner, wanted: Wanted, found: Found, after: Place | None) -> list[int]:
+def _page_found(owner: Owner, wanted: Wanted, found: Matches, after: Place | None) -> list[int]:
     """The same of what was found. A cursor is looked for by halves, in a list that is not in the order of its ids."""
     places, ids = found.of(wanted.source), found.held.ids
     start = wanted.offset

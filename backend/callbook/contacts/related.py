@@ -7,10 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from operator import itemgetter
 from typing import Any
 
+from peewee import ModelSelect
+
 from callbook import feed, phone
 from callbook.contacts.naming import fold
 from callbook.hubspot import RemoteCompany, RemoteOwner
-from callbook.models import Cached, Company, Contact, HubSpotOwner, Owner, Prepared, User, among, tuples
+from callbook.models import Cached, Company, Contact, HubSpotOwner, Owner, PreparedQuery, User, among, tuples
 
 Row = dict[str, Any]
 
@@ -80,7 +82,7 @@ def owner_of(owner: Owner, contact: Contact) -> HubSpotOwner | None:
     return HubSpotOwner.of(owner).select().where(known).get_or_none()
 
 
-def my_owner_ids(owner: Owner) -> Any:  # noqa: ANN401 - a peewee query
+def my_owner_ids(owner: Owner) -> "ModelSelect[HubSpotOwner]":
     """The ids by which contacts name the user as their owner."""
     me = User.select(User.hubspot_user_id).where(User.id == owner.id)
     return HubSpotOwner.of(owner).select(HubSpotOwner.owner_id).where(HubSpotOwner.hubspot_user_id == me)
@@ -91,14 +93,14 @@ def companies_with_line(owner: Owner, e164s: Sequence[str]) -> list[tuple[int, s
     return sorted(WITH_LINE.rows(owner, e164s), key=itemgetter(0))  # an ORDER BY leads SQLite away from the index
 
 
-def _with_line(owner: Owner, e164s: Sequence[str]) -> Any:  # noqa: ANN401 - a peewee query
+def _with_line(owner: Owner, e164s: Sequence[str]) -> "ModelSelect[Company]":
     return Company.of(owner).select(Company.company_id, Company.e164, Company.name).where(among(Company.e164, e164s))
 
 
-WITH_LINE = Prepared(_with_line)
+WITH_LINE = PreparedQuery(_with_line)
 
 
-def contacts_at(owner: Owner, company_ids: Sequence[int]) -> Any:  # noqa: ANN401 - a peewee query
+def _contacts_at(owner: Owner, company_ids: Sequence[int]) -> "ModelSelect[Contact]":
     return Contact.of(owner).select().where(Contact.company_id.in_(list(company_ids)) & Contact.deleted_at.is_null())
 
 
@@ -106,7 +108,7 @@ def _named(column: Any) -> Any:  # noqa: ANN401 - peewee expressions
     return column.is_null(is_null=False) & Contact.deleted_at.is_null()
 
 
-def _unknown_owners(owner: Owner) -> Any:  # noqa: ANN401 - a peewee query
+def _unknown_owners(owner: Owner) -> "ModelSelect[Contact]":
     named = Contact.of(owner).select(Contact.hubspot_owner_id).where(_named(Contact.hubspot_owner_id)).distinct()
     return named.where(Contact.hubspot_owner_id.not_in(HubSpotOwner.of(owner).select(HubSpotOwner.owner_id)))
 
@@ -115,7 +117,7 @@ def _renumber(owner: Owner, renamed: Mapping[int, tuple[str | None, str | None]]
     """`renamed`: a company's name before and now. Whom the old or the new name changes nothing of keeps its place in
     the feed: most contacts have the name as their own text when their company is first read.
     """
-    at = contacts_at(owner, list(renamed)) if renamed else []
+    at = _contacts_at(owner, list(renamed)) if renamed else []
     ids = [row.id for row in at if any(name not in (None, row.company) for name in renamed[row.company_id])]
     first = feed.draw(owner, len(ids)) if ids else 0
     for offset, id_ in enumerate(ids):

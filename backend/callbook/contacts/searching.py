@@ -35,8 +35,8 @@ class Held:
 
 
 @dataclass(frozen=True)
-class Found:
-    """Places of what was found, ascending."""
+class Matches:
+    """Places in `held` of what a search finds, ascending."""
 
     held: Held
     places: Sequence[int]
@@ -57,13 +57,13 @@ def words_and_forms(query: str, region: str | None) -> tuple[list[str], list[str
     return ([] if forms else fold(query).split()), forms
 
 
-def search(owner: Owner, words: Sequence[str], forms: Sequence[str]) -> Found:
+def search(owner: Owner, words: Sequence[str], forms: Sequence[str]) -> Matches:
     """Every word must occur somewhere, be it in the name of the contact's company; what reads as a number, or part of
     one, may occur in any of its forms.
     """
     held = _current(owner)
     places = _with_a_form(held.blocks, forms) if forms else _with_every_word(held.blocks, words)
-    return Found(held, places)
+    return Matches(held, places)
 
 
 def _with_every_word(blocks: Sequence[str], words: Sequence[str]) -> list[int]:

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, NamedTuple
 
+from peewee import ModelSelect
+
 from callbook import events, feed
+from callbook.contacts.absence import alive
 from callbook.contacts.choices import forget_choices
 from callbook.contacts.columns import Columns, columns_of
 from callbook.contacts.decide import Action, Known, decide
@@ -16,6 +19,7 @@ from callbook.hubspot import RemoteContact
 from callbook.models import Contact, Owner, Phone, User, among, now, raw, refresh_statistics, transaction, tuples
 
 CHUNK = 500
+REREAD_AT_ONCE = 200
 TOMBSTONES_KEPT = timedelta(days=30)
 COUNTED_AT = (1_000, 10_000, 100_000)
 NOTHING_LEFT: dict[str, Any] = {
@@ -150,13 +154,14 @@ def remove_personal(owner: Owner, contact_id: int) -> bool:
 
 
 def retire(owner: Owner, ids: Iterable[int]) -> int:
-    """Removes the rows of ids that a merge has swallowed; how many there were."""
+    """Removes the rows of contacts that HubSpot no longer has; how many there were."""
     return sum(_bury(owner, list(_alive_among(owner, chunk))) for chunk in _chunks(ids))
 
 
 def held_ids(owner: Owner, ids: Iterable[int]) -> set[int]:
     """Those of `ids` that are HubSpot contacts of the cache."""
-    return {row.hubspot_id for chunk in _chunks(ids) for row in _alive_among(owner, chunk)}
+    rows = (row for chunk in _chunks(ids) for row in _alive_among(owner, chunk))
+    return {row.hubspot_id for row in rows if row.hubspot_id is not None}
 
 
 def reread_phones(owner: Owner, region: str | None, after_id: int, limit: int) -> int | None:
@@ -174,16 +179,26 @@ def reread_phones(owner: Owner, region: str | None, after_id: int, limit: int) -
     return rows[-1].id if rows else None
 
 
-def _alive_hubspot() -> Any:  # noqa: ANN401 - a peewee expression
-    return (Contact.source == "hubspot") & Contact.deleted_at.is_null()
+def reread_stale_phones() -> None:
+    """Does so for users whose default country has changed, some contacts at a time, in transactions of its own."""
+    for user in list(User.select().where(User.phones_stale)):
+        region = default_region(user)
+        last: int | None = 0
+        while last is not None:
+            with transaction():
+                last = reread_phones(user.owner, region, last, REREAD_AT_ONCE)
+        with transaction():
+            unchanged = (User.id == user.id) & (User.default_country == user.default_country)
+            User.update(phones_stale=False).where(unchanged).execute()
+            events.append(user.owner, "contacts", {})
 
 
 def _alive_personal(contact_id: int) -> Any:  # noqa: ANN401 - a peewee expression
     return (Contact.id == contact_id) & (Contact.source == "personal") & Contact.deleted_at.is_null()
 
 
-def _alive_among(owner: Owner, ids: Sequence[int]) -> Any:  # noqa: ANN401 - a peewee query
-    return Contact.of(owner).select().where(_alive_hubspot() & Contact.hubspot_id.in_(ids))
+def _alive_among(owner: Owner, ids: Sequence[int]) -> "ModelSelect[Contact]":
+    return Contact.of(owner).select().where(alive() & Contact.hubspot_id.in_(ids))
 
 
 def _chunks(ids: Iterable[int]) -> Iterator[list[int]]:

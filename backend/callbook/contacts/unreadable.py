@@ -2,13 +2,13 @@
 the cache whenever they are asked for, so that whatever mends one (a correction, another default country) is enough.
 """
 
-from typing import Any
+from peewee import ModelSelect
 
+from callbook.contacts.absence import alive
 from callbook.models import Contact, Owner, Phone
 
 
-def number_unreadable(owner: Owner) -> Any:  # noqa: ANN401 - a peewee query
+def number_unreadable(owner: Owner) -> "ModelSelect[Contact]":
     """Their rows: HubSpot's contacts alone."""
     unread = Phone.of(owner).select(Phone.contact_id).where(Phone.e164.is_null())
-    bare = (Contact.source == "hubspot") & ~Contact.has_number & Contact.deleted_at.is_null()
-    return Contact.of(owner).select().where(Contact.id.in_(unread) & bare)
+    return Contact.of(owner).select().where(Contact.id.in_(unread) & alive() & ~Contact.has_number)

@@ -49,7 +49,7 @@ def after(owner: Owner, cursor: int) -> Heard:
 
 
 def forget(owner: Owner) -> None:
-    """Removes all of a user's events: they may hold names. Every reader starts again, also one that had read all."""
+    """Removes all of a user's events; every browser starts again, even one that had read them all."""
     Event.of(owner).delete().execute()
     gone = User.event_number + 1
     User.update(event_number=gone, events_pruned=gone).where(User.id == owner.id).execute()

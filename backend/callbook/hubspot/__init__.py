@@ -24,7 +24,7 @@ from callbook.hubspot.contacts import (
     total,
 )
 from callbook.hubspot.finding import ids_with_number, ids_with_words
-from callbook.hubspot.oauth import Consent, Grant, Identity, OAuth, record_url
+from callbook.hubspot.oauth import Grant, Identity, OAuth, record_url
 from callbook.hubspot.owners import OwnersPage, RemoteOwner, owners_page
 
 __all__ = [
@@ -35,7 +35,6 @@ __all__ = [
     "SEARCH_LIMIT",
     "Budget",
     "Client",
-    "Consent",
     "Family",
     "Grant",
     "Identity",

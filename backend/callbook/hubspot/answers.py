@@ -34,6 +34,12 @@ class Answer(BaseModel):
     def after(self) -> str | None:
         return self.paging.next.after if self.paging and self.paging.next else None
 
+    @property
+    def ids(self) -> list[int]:
+        """Of the records whose id can be told."""
+        ids = [id_of(str(each.get("id", ""))) for each in self.results if isinstance(each, dict)]
+        return [each for each in ids if each is not None]
+
 
 def answer_of(body: dict[str, Any]) -> Answer:
     """Raises `Transient`."""

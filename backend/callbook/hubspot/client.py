@@ -35,7 +35,6 @@ class Family(StrEnum):
 
     GENERAL = "general"
     SEARCH = "search"
-    ASSOCIATIONS = "associations"
 
 
 class Budget(Protocol):
@@ -77,6 +76,10 @@ class Client:
     def post(self, path: str, body: Mapping[str, Any], *, patient: bool = True) -> dict[str, Any]:
         return self._read("POST", path, patient=patient, json=body)
 
+    def rest(self) -> None:
+        """As long as before a first repetition."""
+        self.sleep(RETRY_WAITS_S[0])
+
     def close(self) -> None:
         self._http.close()
 
@@ -102,7 +105,7 @@ class Client:
         raise problem_of(response)
 
     def _send(self, method: str, path: str, token: str, **content: Any) -> requests.Response:
-        family = _family(path)
+        family = Family.SEARCH if path.endswith("/search") else Family.GENERAL
         if self._budget is not None:
             self._budget.leave(family)
         with self._counting:
@@ -135,12 +138,6 @@ class Client:
         limit, remaining = (response.headers.get(f"X-HubSpot-RateLimit-{name}", "") for name in ("Max", "Remaining"))
         if self._budget is not None and limit.isdigit() and remaining.isdigit():
             self._budget.heard(family, int(limit), int(remaining))
-
-
-def _family(path: str) -> Family:
-    if path.endswith("/search"):
-        return Family.SEARCH
-    return Family.ASSOCIATIONS if path.startswith("/crm/associations/") else Family.GENERAL
 
 
 def _json_of(response: requests.Response) -> dict[str, Any]:

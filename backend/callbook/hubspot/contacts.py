@@ -112,12 +112,12 @@ _records = TypeAdapter(_Record)
 
 
 def list_page(client: Client, after: str | None, read_at: datetime, *, patient: bool = True) -> Page:
-    """One page of the primary store, ascending by id; `after` is an inclusive lower bound on the id."""
+    """One page of the primary store. `after` is HubSpot's cursor; whether an id works too, `sync.reader` finds out."""
     return _page(client.get(PATH, _listing(after), patient=patient), read_at, primary=True)
 
 
 def archived_page(client: Client, after: str | None, read_at: datetime) -> Page:
-    """One page of what was archived in the last 90 days, ascending by id. What was deleted for privacy is not there."""
+    """One page of what was archived in the last 90 days. What was deleted for privacy is not there."""
     return _page(client.get(PATH, {**_listing(after), "archived": "true"}), read_at, primary=True)
 
 
@@ -170,7 +170,7 @@ def total(client: Client, low: int = 0, high: int | None = None, *, turned: bool
     if turned:
         body["sorts"] = [{"propertyName": ID, "direction": "DESCENDING"}]
     answer = answer_of(client.post(f"{PATH}/search", body))
-    return _total(answer), next(iter(_ids(answer)), None)
+    return _total(answer), next(iter(answer.ids), None)
 
 
 def sample(client: Client) -> tuple[int, list[int]]:
@@ -180,13 +180,7 @@ def sample(client: Client) -> tuple[int, list[int]]:
     sorts = [{"propertyName": "email", "direction": "ASCENDING"}]
     body = {"filterGroups": [], "sorts": sorts, "properties": [ID], "limit": SEARCH_LIMIT}
     found = answer_of(client.post(f"{PATH}/search", body))
-    return _total(found), sorted(set(_ids(found)))
-
-
-def _ids(answer: Answer) -> list[int]:
-    """Of the records whose id can be told."""
-    ids = [id_of(str(each.get("id", ""))) for each in answer.results if isinstance(each, dict)]
-    return [each for each in ids if each is not None]
+    return _total(found), sorted(set(found.ids))
 
 
 def _total(answer: Answer) -> int:

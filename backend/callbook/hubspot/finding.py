@@ -4,7 +4,7 @@ from it. https://developers.hubspot.com/docs/api-reference/search/guide
 
 from typing import Any
 
-from callbook.hubspot.answers import answer_of, id_of
+from callbook.hubspot.answers import answer_of
 from callbook.hubspot.client import Client
 from callbook.hubspot.contacts import ID, PATH
 
@@ -28,6 +28,4 @@ def ids_with_words(client: Client, words: str) -> list[int]:
 def _ids(client: Client, wanted: dict[str, Any]) -> list[int]:
     sorts = [{"propertyName": ID, "direction": "ASCENDING"}]
     body = {**wanted, "sorts": sorts, "properties": [ID], "limit": FOUND_LIMIT}
-    results = answer_of(client.post(f"{PATH}/search", body, patient=False)).results
-    ids = [id_of(str(each.get("id", ""))) for each in results if isinstance(each, dict)]
-    return [each for each in ids if each is not None]
+    return answer_of(client.post(f"{PATH}/search", body, patient=False)).ids

@@ -25,14 +25,6 @@ BAD_CODE = "BAD_AUTH_CODE"
 
 
 @dataclass(frozen=True)
-class Consent:
-    """Where to send a person, and the PKCE verifier that only we keep."""
-
-    url: str
-    verifier: str
-
-
-@dataclass(frozen=True)
 class Grant:
     access_token: str
     refresh_token: str
@@ -82,11 +74,12 @@ class OAuth:
         self._client_secret = client_secret
         self._redirect_uri = redirect_uri
 
-    def consent(self, state: str, verifier: str) -> Consent:
+    def consent_url(self, state: str, verifier: str) -> str:
+        """Where to send a person. Only we keep the PKCE verifier."""
         url, _ = self._session().create_authorization_url(
             f"{self._app_url}/oauth/authorize", state=state, code_verifier=verifier
         )
-        return Consent(url.replace("+", "%20"), verifier)  # HubSpot wants the scopes' spaces as %20
+        return str(url).replace("+", "%20")  # HubSpot wants the scopes' spaces as %20
 
     def exchange(self, code: str, verifier: str) -> Grant:
         """Raises `Permanent("exchange_failed")`, `Misconfigured`, `Transient`."""

@@ -28,7 +28,6 @@ from peewee import (
     ModelSelect,
     ModelUpdate,
     Select,
-    SqliteDatabase,
     Value,
     fn,
 )
@@ -197,7 +196,7 @@ def _lots(rows: Sequence[T]) -> Iterator[Sequence[T]]:
 
 def _update(table: str, keys: Mapping[str, Any], columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """`rows` begin with their id."""
-    if isinstance(database.obj, SqliteDatabase):
+    if embedded():
         news = ", ".join(f'"{column}" = ?' for column in columns[1:])
         mine = " AND ".join(f'"{column}" = ?' for column in (*keys, "id"))
         statement = f'UPDATE "{table}" SET {news} WHERE {mine}'  # noqa: S608 - our own names
@@ -273,7 +272,7 @@ def raw(query: Select) -> list[tuple[Any, ...]]:
     return list(database.execute(query).fetchall())
 
 
-class Prepared:
+class PreparedQuery:
     """A query whose text is made once: of a large one, that takes longer than the database takes to answer it.
 
     `build` makes it for an owner and lists of values, which are put in whenever it is asked; all else in it is fixed.

@@ -195,8 +195,8 @@ LIVE = ("queued", "running", "waiting", "paused")
 
 
 class Run(Cached):
-    """One sync run. Only the holder of `fence` may write while the lease lasts. `paused_ms` is how long it was paused
-    before, `paused_at` since when it is.
+    """One sync run. Only the holder of `fence` may write; once `lease_until` has passed another worker may take the
+    run, which raises the fence. `paused_ms` is how long it was paused before, `paused_at` since when it is.
     """
 
     object_type = TextField(default="contacts")

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from peewee import ModelSelect
+
 from callbook import contacts, hubspot
 from callbook.hubspot import Page
 from callbook.models import Problem, Run, now
@@ -40,7 +42,7 @@ def with_rereads(stride: Stride, pages: Sequence[Page], retried: Iterable[int] =
     return Page((*known, *again.contacts), (*unreadable, *again.unreadable), None)
 
 
-def problems(stride: Stride, run: Run) -> Any:  # noqa: ANN401 - a peewee query
+def problems(stride: Stride, run: Run) -> "ModelSelect[Problem]":
     """The records that cannot be read: those this run has met, where it meets all; else every one that is known."""
     known = Problem.of(stride.owner).select()
     return known.where(Problem.run_id == run.id) if run.kind == "full" or run.checkpoint.get("walked") else known

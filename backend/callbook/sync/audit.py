@@ -16,15 +16,15 @@ from callbook.hubspot import Page
 from callbook.models import EPOCH, Run, from_ms, now, to_ms
 from callbook.sync import around
 from callbook.sync.applying import forget_old_problems, unheld_ids
+from callbook.sync.course import Course, course
 from callbook.sync.narrowing import is_stuck
-from callbook.sync.reader import Course, course
 from callbook.sync.rereading import category_of
 from callbook.sync.stride import Stride
-from callbook.sync.tiling import Span, Spread, Tiling
+from callbook.sync.tiling import Span, Spread, Tiling, holds
 
 AUDITS = 4  # how often totals that differ are compared, an index lag apart
 LEAF = 200  # a span of so few contacts is read rather than halved
-WAYS = ("audits", "again", "asked_archive", "narrowed")  # of a checkpoint: what was tried to find out why
+WAYS = ("audits", "again", "asked_archive", "narrowed")  # of `KEPT`: what was tried to find out why
 AWAY = timedelta(minutes=10)  # after so long HubSpot holds others
 GOLDEN = 0.6180339887498949  # its multiples, less the whole, leave no wide gap between them
 A_WALK = 300  # contacts a request of a whole reading brings, list and search together
@@ -54,7 +54,7 @@ def _total(stride: Stride, run: Run, low: int = 0, high: int | None = None) -> t
     except Permanent as problem:
         if category_of(problem) is None:
             raise
-        stride.client.sleep(hubspot.RETRY_WAITS_S[0])
+        stride.client.rest()
         return hubspot.total(stride.client, low, high, turned=not above)
 
 
@@ -153,7 +153,7 @@ def archived(stride: Stride, run: Run) -> None:
     except (Permanent, Transient) as problem:
         if not is_stuck(run, problem):
             raise
-        stride.client.sleep(hubspot.RETRY_WAITS_S[0])
+        stride.client.rest()
         stride.together(lambda: _halve(stride, run, kept["remote"]))
         return
     kept["pages"] -= 1
@@ -186,43 +186,48 @@ def _cost_of_halving(differences: int, contacts_: int) -> int:
 def _halve(stride: Stride, run: Run, remote: int, suspects: Sequence[Any] = ()) -> None:
     narrowed = int(run.checkpoint.get("narrowed", 0)) + 1
     suspects = suspects or [[0, None, remote]]
-    stride.go_on(run, "halve", narrowed=narrowed, suspects=suspects, found=[], left=remote // A_WALK + 10)
+    requests_left = remote // A_WALK + 10  # until reading everything would be cheaper
+    stride.go_on(run, "halve", narrowed=narrowed, suspects=suspects, differing=[], requests_left=requests_left)
 
 
 def halve(stride: Stride, run: Run) -> None:
     """One suspect span at a time: HubSpot is asked for the count of its lower half, the rest is the upper half's."""
-    suspects, found = (list(run.checkpoint[name]) for name in ("suspects", "found"))
-    left = int(run.checkpoint["left"])  # requests, until reading everything would be cheaper
+    suspects, differing = (list(run.checkpoint[name]) for name in ("suspects", "differing"))
+    requests_left = int(run.checkpoint["requests_left"])
     if not suspects:
-        stride.together(lambda: _read_what_differs(stride, run, found))
+        stride.together(lambda: _read_what_differs(stride, run, differing))
         return
     low, high, remote = suspects.pop()
     unheld = unheld_ids(stride, run)
     local = contacts.alive_count(stride.owner, low, high)
-    if local <= LEAF or not left:
-        found.append([low, high, remote])
+    if local <= LEAF or not requests_left:
+        differing.append([low, high, remote])
     else:
         middle = contacts.id_at(stride.owner, low, high, 0.5)
         below = total(stride, run, low, middle)
-        left -= 1
+        requests_left -= 1
         halves = [(low, middle, below), (middle, high, remote - below)]
         suspects += [list(half) for half in halves if half[2] != _held(stride, half[0], half[1], unheld)]
-    stride.together(lambda: stride.go_on(run, "halve", suspects=suspects, found=found, left=left))
+
+    def keep() -> None:
+        stride.go_on(run, "halve", suspects=suspects, differing=differing, requests_left=requests_left)
+
+    stride.together(keep)
 
 
 def _held(stride: Stride, low: int, high: int | None, unheld: Iterable[int | None]) -> int:
     """Contacts of ours, and those we know of but could not read."""
-    known = sum(1 for each in unheld if each is not None and low <= each and (high is None or each < high))
+    known = sum(1 for each in unheld if each is not None and holds((low, high), each))
     return contacts.alive_count(stride.owner, low, high) + known
 
 
-def _read_what_differs(stride: Stride, run: Run, found: Sequence[Sequence[Any]]) -> None:
+def _read_what_differs(stride: Stride, run: Run, differing: Sequence[Sequence[Any]]) -> None:
     """Within a transaction."""
-    if not found:  # every half was right: the totals differed by the index's lag
+    if not differing:  # every half was right: the totals differed by the index's lag
         _wait_for_the_index(stride, run)
         return
-    spans: list[Span] = sorted((low, high) for low, high, _ in found)
-    expected = sum(remote for _, _, remote in found)
+    spans: list[Span] = sorted((low, high) for low, high, _ in differing)
+    expected = sum(remote for _, _, remote in differing)
     reading = course(Spread((), expected), spans, seeks=run.checkpoint.get("seeks"))
     counts = {"total": max(run.total or 0, run.read + expected)}
     stride.go_on(run, "list", counts=counts, whole=spans == [(0, None)], **reading.kept())

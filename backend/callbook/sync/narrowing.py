@@ -14,8 +14,11 @@ from callbook import hubspot
 from callbook.errors import CallbookError, Permanent, Transient
 from callbook.hubspot import Client, Page
 from callbook.models import Run, now
-from callbook.sync.reader import Proof, Reader, Source
+from callbook.sync.course import Proof
+from callbook.sync.pool import Source
+from callbook.sync.reader import Reader
 from callbook.sync.rereading import category_of, reread, together
+from callbook.sync.tiling import holds
 
 RESTS = 3  # before a record is suspected, and not HubSpot
 HIGHEST = 2**63
@@ -26,10 +29,10 @@ def pages(client: Client, run: Run, reader: Reader, since: datetime | None = Non
     try:
         return reader.pages()
     except (Permanent, Transient) as problem:
-        job = reader.failed
-        if job is None or not is_stuck(run, problem) or not _answers(client, job.source):
+        failed = reader.failed
+        if failed is None or not is_stuck(run, problem) or not _answers(client, failed.source):
             raise
-        return [_past(_Narrowing(client, since, problem), reader, job.low)]
+        return [_past(_Narrowing(client, since, problem), reader, failed.low)]
 
 
 def is_stuck(run: Run, problem: CallbookError) -> bool:
@@ -48,7 +51,7 @@ def _answers(client: Client, source: Source) -> bool:
         ],
     }
     for ask in elsewhere[source]:
-        client.sleep(hubspot.RETRY_WAITS_S[0])
+        client.rest()
         with suppress(CallbookError):
             ask()
             return True
@@ -68,7 +71,7 @@ class _Narrowing:
         except (Permanent, Transient) as problem:
             if category_of(problem) is None:
                 raise
-            self.client.sleep(hubspot.RETRY_WAITS_S[0])
+            self.client.rest()
             return None
 
     def around(self, low: int, high: int | None) -> tuple[Page, int]:
@@ -87,8 +90,7 @@ class _Narrowing:
 
 
 def _past(narrowing: _Narrowing, reader: Reader, low: int) -> Proof:
-    left = reader.course.tiling.left
-    high = next((end for start, end in left if start <= low and (end is None or low < end)), low)
+    high = next((span[1] for span in reader.course.tiling.left if holds(span, low)), low)
     page, upto = narrowing.page(low, high), high
     if page is None:
         page, upto = narrowing.around(low, high)

@@ -5,7 +5,8 @@ listed for the person who may mend them.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+
+from peewee import ModelSelect
 
 from callbook import contacts, hubspot
 from callbook.models import Contact, Owner, Problem
@@ -43,7 +44,7 @@ def listed_problems(owner: Owner, limit: int) -> list[Listed]:
     return [*listed, *(_unreadable_number(row) for row in bare)]
 
 
-def _bare(owner: Owner) -> Any:  # noqa: ANN401 - a peewee query
+def _bare(owner: Owner) -> "ModelSelect[Contact]":
     """A record with two problems is listed once."""
     told = Problem.of(owner).select(Problem.remote_id)
     return contacts.number_unreadable(owner).where(Contact.hubspot_id.cast("TEXT").not_in(told))

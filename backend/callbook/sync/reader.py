@@ -10,96 +10,35 @@ no order, search reads alone.
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable
 from datetime import datetime
-from enum import Enum
 from itertools import pairwise
 from math import inf
-from queue import Empty, SimpleQueue
-from typing import Any
 
 from callbook import hubspot
 from callbook.errors import CallbookError, Permanent, Transient
 from callbook.hubspot import Client, Page
 from callbook.models import now
-from callbook.sync.tiling import EVERYTHING, Span, Spread, Tiling
+from callbook.sync.course import Course, Proof, proven
+from callbook.sync.pool import Answer, Pool, Request, Source
+from callbook.sync.tiling import Spread, Tiling
 
 # Requests under way: the budgets' rates times HubSpot's answering time. More would cut what is left into more pieces,
 # each of which ends with a page that is not full.
 LIST_HEADS, SEARCH_HEADS = 6, 2
-SLOW_SEARCH_S = 0.5  # with its waiting for the budget: two do not use all of that any more
-SLOW_IN_A_ROW = 3  # before there is a third
+SLOW_SEARCH_S = 0.5  # with the wait for the budget; slower, and two at a time do not use the budget up
+SLOW_IN_A_ROW = 3  # slow searches before a third runs beside them
 DOUBTS = 2  # pages against the order, at one place, before the list counts as having none
 GATHERED_S = 0.15  # pages that come within are stored together: to store one costs little more than to begin
 MOST_KEPT = 12  # while so many pages wait to be stored, no more are asked for
-JOINED_WITHIN_S = 1.0
 FINISHED_WITHIN_S = 5.0  # whoever stops us kills us after 10 s
-
-
-class Source(Enum):
-    LIST = "list"
-    SEARCH = "search"
-
-
-@dataclass(frozen=True)
-class Job:
-    """One request: contacts from `low` on, of no interest from `high` on. `after` is the list's cursor, which is of our
-    own making if we are `seeking`.
-    """
-
-    source: Source
-    low: int
-    high: int | None
-    after: str | None = None
-    seeking: bool = False
-    sent_at_s: float = field(default_factory=lambda: time.monotonic(), compare=False)  # noqa: PLW0108 - tests have a clock
-
-
-@dataclass(frozen=True)
-class Proof:
-    """A page, cut to what was news: `spans` hold those contacts and no others."""
-
-    page: Page
-    spans: tuple[Span, ...]
-
-
-@dataclass
-class Course:
-    """How far a reading has come: what the run's checkpoint keeps of it. `cursor` is where the list goes on by
-    HubSpot's own word, and from which id; `seeks`: whether it can be entered elsewhere, None until that was tried.
-    """
-
-    tiling: Tiling
-    cursor: tuple[int, str | None] | None = (0, None)
-    seeks: bool | None = None
-
-    @classmethod
-    def of(cls, kept: dict[str, Any]) -> "Course":
-        tiling = Tiling(kept["left"], Spread(tuple(kept["sample"]), kept["expected"]), kept["found"])
-        cursor = kept.get("cursor")
-        return cls(tiling, None if cursor is None else (cursor[0], cursor[1]), kept.get("seeks"))
-
-    def copy(self) -> "Course":
-        tiling = self.tiling
-        return replace(self, tiling=Tiling(tiling.left, tiling.spread, tiling.found))
-
-    def kept(self) -> dict[str, Any]:
-        left, spread, found = self.tiling.left, self.tiling.spread, self.tiling.found
-        reading = {"left": left, "sample": spread.sample, "expected": spread.total, "found": found}
-        return {**reading, "cursor": self.cursor, "seeks": self.seeks}
-
-
-def course(spread: Spread, left: Sequence[Span] = EVERYTHING, *, seeks: bool | None = None) -> Course:
-    """A reading of `left` from its start."""
-    return Course(Tiling(left, spread), (0, None) if left[0][0] == 0 else None, seeks)
 
 
 class Reader:
     """`since`: only contacts modified then or later, by search alone. `cautious`: one request first, after trouble.
 
-    `course` is how far the pages have come that were given out. While the run's own thread stores those, whichever
-    thread brings an answer sends the next request; both only with the lock.
+    `course` covers the pages handed out, `_ahead` also those that have come since. While the run's thread stores pages,
+    the thread that brings an answer sends the next request; both change this state only under the lock.
     """
 
     def __init__(
@@ -107,7 +46,7 @@ class Reader:
     ) -> None:
         self.course = course
         self._ahead = course.copy()
-        self._kept: list[Proof] = []  # not given out yet
+        self._kept: list[Proof] = []  # not handed out yet
         self._broken: BaseException | None = None
         self._lock = threading.Lock()
         self._client = client
@@ -116,13 +55,14 @@ class Reader:
         if since:  # a few pages, and somebody waits for them
             self._heads = {Source.LIST: 0, Source.SEARCH: SEARCH_HEADS + 1}
         self._open_at_s = dict.fromkeys(Source, 0.0)
-        self._slow = 0  # searches in a row that were
+        self._slow = 0  # slow searches in a row
         self._refused: set[Source] = set()  # throttled, with no page since
+        # Requests allowed at once: 1 after trouble, then doubling.
         self._width = 1 if cautious else sum(self._heads.values())
-        self._pool = _Pool(client, self._read, self._meanwhile)
-        self._under_way: dict[int, Job] = {}
+        self._pool = Pool(client, self._read, self._meanwhile)
+        self._under_way: dict[int, Request] = {}
         self._problem: CallbookError | None = None
-        self.failed: Job | None = None  # whose problem was raised; None if it was no request's
+        self.failed: Request | None = None  # whose problem was raised; None if it was no request's
         self._tries = 0
         self._finish_at_s = inf
         self._doubted: Counter[tuple[Source, int]] = Counter()
@@ -218,16 +158,16 @@ class Reader:
     def _finishing(self) -> bool:
         return self._finish_at_s < inf
 
-    def _answers(self, until_s: float) -> "list[Answer]":
+    def _answers(self, until_s: float) -> list[Answer]:
         if not self._under_way:
             return []
         within_s = min(until_s, self._finish_at_s) - time.monotonic()
         return self._pool.answers(None if within_s == inf else max(0.0, within_s))
 
-    def _read(self, client: Client, job: Job) -> Page:
-        if job.source is Source.LIST:
-            return hubspot.list_page(client, job.after, now(), patient=False)
-        return hubspot.search_page(client, job.low, job.high, self._since, now(), patient=False)
+    def _read(self, client: Client, request: Request) -> Page:
+        if request.source is Source.LIST:
+            return hubspot.list_page(client, request.after, now(), patient=False)
+        return hubspot.search_page(client, request.low, request.high, self._since, now(), patient=False)
 
     def _send_ahead(self) -> None:
         if self._wide:
@@ -235,38 +175,38 @@ class Reader:
 
     def _send_out(self) -> None:
         for source in Source:
-            while self._may_send(source) and (job := self._next(source)):
-                self._under_way[job.low] = job
-                self._pool.send(job)
+            while self._may_send(source) and (request := self._next(source)):
+                self._under_way[request.low] = request
+                self._pool.send(request)
 
     def _may_send(self, source: Source) -> bool:
-        busy = sum(1 for job in self._under_way.values() if job.source is source)
+        busy = sum(1 for request in self._under_way.values() if request.source is source)
         heads = min(self._heads[source], 1) if source in self._refused else self._heads[source]
         free = busy < heads and len(self._under_way) < self._width
         wanted = self._problem is None and self._broken is None and not self._finishing
         return free and wanted and time.monotonic() >= self._open_at_s[source]
 
-    def _next(self, source: Source) -> Job | None:
+    def _next(self, source: Source) -> Request | None:
         if source is Source.LIST:
             return self._next_of_list()
         if self._ahead.seeks or self._ahead.cursor is None:
             place = self._ahead.tiling.place(self._under_way, hubspot.LIST_LIMIT)
         else:
             place = self._ahead.tiling.place_beside(self._ahead.cursor[0], self._under_way, hubspot.SEARCH_LIMIT)
-        return place and Job(source, *place)
+        return place and Request(source, *place)
 
-    def _next_of_list(self) -> Job | None:
+    def _next_of_list(self) -> Request | None:
         """The list's own next page, if it is still wanted; elsewhere only if that has been seen to work, or to try."""
         chain = self._chain()
         if chain is not None:
             return chain
-        trying = any(job.seeking for job in self._under_way.values())
+        trying = any(request.seeking for request in self._under_way.values())
         if self._ahead.seeks is False or (self._ahead.seeks is None and trying):
             return None
         place = self._ahead.tiling.place(self._under_way, hubspot.LIST_LIMIT)
-        return place and Job(Source.LIST, *place, after=str(place[0]), seeking=True)
+        return place and Request(Source.LIST, *place, after=str(place[0]), seeking=True)
 
-    def _chain(self) -> Job | None:
+    def _chain(self) -> Request | None:
         if self._ahead.cursor is None:
             return None
         low, after = self._ahead.cursor
@@ -274,81 +214,81 @@ class Reader:
         if at is None:  # search has been here
             self._ahead.cursor = None
         elif low not in self._under_way:
-            return Job(Source.LIST, *at, after)
+            return Request(Source.LIST, *at, after)
         return None
 
-    def _take_all(self, answers: "Iterable[Answer]") -> list[Proof]:
+    def _take_all(self, answers: Iterable[Answer]) -> list[Proof]:
         return [proof for answer in answers if (proof := self._take(*answer))]
 
-    def _take(self, job: Job, answer: Page | BaseException) -> Proof | None:
-        del self._under_way[job.low]
+    def _take(self, request: Request, answer: Page | BaseException) -> Proof | None:
+        del self._under_way[request.low]
         if isinstance(answer, CallbookError):
-            self._fail(job, answer)
+            self._fail(request, answer)
             return None
         if isinstance(answer, BaseException):
             self._broken = self._broken or answer
             return None
-        self._refused.discard(job.source)
-        self._add_a_head_if_slow(job)
-        upto = self._upto(job, answer)
-        if upto == job.low:
-            self._doubt(job)
+        self._refused.discard(request.source)
+        self._add_a_head_if_slow(request)
+        upto = self._upto(request, answer)
+        if upto == request.low:
+            self._doubt(request)
             return None
-        if job.seeking and answer.ids:
+        if request.seeking and answer.ids:
             self._ahead.seeks = True
-        if job.source is Source.LIST and not job.seeking:
+        if request.source is Source.LIST and not request.seeking:
             self._ahead.cursor = None if answer.after is None or upto is None else (upto, answer.after)
-        return proven(self._ahead.tiling, answer, job.low, upto)
+        return proven(self._ahead.tiling, answer, request.low, upto)
 
-    def _add_a_head_if_slow(self, job: Job) -> None:
-        if job.source is not Source.SEARCH:
+    def _add_a_head_if_slow(self, request: Request) -> None:
+        if request.source is not Source.SEARCH:
             return
-        self._slow = self._slow + 1 if time.monotonic() - job.sent_at_s > SLOW_SEARCH_S else 0
+        self._slow = self._slow + 1 if time.monotonic() - request.sent_at_s > SLOW_SEARCH_S else 0
         if self._slow >= SLOW_IN_A_ROW and self._heads[Source.SEARCH] == SEARCH_HEADS:
             self._heads[Source.SEARCH] += 1
 
-    def _upto(self, job: Job, page: Page) -> int | None:
+    def _upto(self, request: Request, page: Page) -> int | None:
         """Below which id (None: to the end) a page proves its span; its own `low` if it proves nothing."""
         ids, rising = page.ids, all(earlier < later for earlier, later in pairwise(each.id for each in page.contacts))
-        if job.source is Source.SEARCH:
+        if request.source is Source.SEARCH:
             if len(page.contacts) + len(page.unreadable) < hubspot.SEARCH_LIMIT and page.after is None:
-                return job.high
+                return request.high
             # search may be a little out of order: then the first half is still whole
-            return max(job.low, ids[-1 if rising else len(ids) // 2] + 1) if ids else job.low
-        if not rising or min(ids, default=job.low) < job.low:
-            return job.low
-        return None if page.after is None else ids[-1] + 1 if ids else job.low
+            return max(request.low, ids[-1 if rising else len(ids) // 2] + 1) if ids else request.low
+        if not rising or min(ids, default=request.low) < request.low:
+            return request.low
+        return None if page.after is None else ids[-1] + 1 if ids else request.low
 
-    def _doubt(self, job: Job) -> None:
+    def _doubt(self, request: Request) -> None:
         """A page that proves nothing: once may be a slip, twice is how this list is."""
-        if job.seeking and self._ahead.seeks is None:
+        if request.seeking and self._ahead.seeks is None:
             self._ahead.seeks = False
             return
-        self._doubted[job.source, job.low] += 1
+        self._doubted[request.source, request.low] += 1
         self.failed = None
         self._problem = Transient("hubspot_error", "a page that does not go on where the last one ended")
-        if self._doubted[job.source, job.low] < DOUBTS:
+        if self._doubted[request.source, request.low] < DOUBTS:
             return
-        if job.source is Source.SEARCH or not self._heads[Source.SEARCH]:
+        if request.source is Source.SEARCH or not self._heads[Source.SEARCH]:
             self._problem = Permanent("hubspot_error", "HubSpot's pages do not come in the order of their ids")
             return
         self._problem = None
         self._ahead.cursor, self._ahead.seeks = None, False
         self._ahead.tiling = Tiling(spread=self._ahead.tiling.spread)  # what the list has proven before was no proof
 
-    def _fail(self, job: Job, problem: CallbookError) -> None:
+    def _fail(self, request: Request, problem: CallbookError) -> None:
         refused = isinstance(problem, Permanent) and problem.kind == "hubspot_error"
-        if job.seeking and self._ahead.seeks is None and refused:
+        if request.seeking and self._ahead.seeks is None and refused:
             self._ahead.seeks = False
         elif problem.kind == "throttled" and isinstance(problem, Transient):
-            self._throttle(job.source, problem)
+            self._throttle(request.source, problem)
         elif self._problem is None:
-            self._problem, self.failed = problem, job
+            self._problem, self.failed = problem, request
 
     def _throttle(self, source: Source, problem: Transient) -> None:
         """The reading goes on without this source for a while, if there is one that is not refused."""
         self._refused.add(source)
-        if any(job.source not in self._refused for job in self._under_way.values()):
+        if any(request.source not in self._refused for request in self._under_way.values()):
             wait_s = max(problem.retry_after_s or 0, hubspot.RETRY_WAITS_S[0])  # "0 s" would be a storm
             self._open_at_s[source] = time.monotonic() + wait_s
         elif self._problem is None:
@@ -375,73 +315,3 @@ class Reader:
         if not closed:
             raise Permanent("hubspot_error", "neither HubSpot's list nor its search can be read")
         raise Transient("throttled", retry_after_s=min(closed) - time.monotonic())
-
-
-def proven(tiling: Tiling, page: Page, low: int, high: int | None) -> Proof | None:
-    """Cuts what the page proves out of what is left; None if that was proven before."""
-    spans = tiling.prove(low, high)
-    if not spans:
-        return None
-    contacts = tuple(each for each in page.contacts if _within(each.id, spans))
-    unreadable = tuple(each for each in page.unreadable if each.number is None or _within(each.number, spans))
-    proof = Proof(replace(page, contacts=contacts, unreadable=unreadable), tuple(spans))
-    tiling.found += len(proof.page.ids)
-    return proof
-
-
-def _within(id_: int, spans: Iterable[Span]) -> bool:
-    return any(low <= id_ and (high is None or id_ < high) for low, high in spans)
-
-
-Answer = tuple[Job, Page | BaseException]
-
-
-@dataclass
-class _Pool:
-    """Threads that send a request each; made when they are first needed, and not waited for long when they hang."""
-
-    client: Client
-    read: Callable[[Client, Job], Page]
-    brought: Callable[[], None]  # called on the thread that has brought an answer
-    jobs: "SimpleQueue[Job | None]" = field(default_factory=SimpleQueue)
-    come: "SimpleQueue[Answer]" = field(default_factory=SimpleQueue)
-    threads: list[threading.Thread] = field(default_factory=list)
-    under_way: int = 0
-
-    def send(self, job: Job) -> None:
-        self.under_way += 1
-        if self.under_way > len(self.threads):
-            self.threads.append(threading.Thread(target=self._run, name="hubspot-reader", daemon=True))
-            self.threads[-1].start()
-        self.jobs.put(job)
-
-    def answers(self, within_s: float | None) -> list[Answer]:
-        """Waits for one; all that are there."""
-        answers: list[Answer] = []
-        try:
-            answers.append(self.come.get(timeout=within_s))
-            while True:
-                answers.append(self.come.get_nowait())
-        except Empty:
-            self.under_way -= len(answers)
-            return answers
-
-    def has_come(self) -> bool:
-        return not self.come.empty()
-
-    def close(self) -> None:
-        for _ in self.threads:
-            self.jobs.put(None)
-        for thread in self.threads:
-            thread.join(JOINED_WITHIN_S)
-
-    def _run(self) -> None:
-        while (job := self.jobs.get()) is not None:
-            self.come.put((job, self._answer(job)))
-            self.brought()
-
-    def _answer(self, job: Job) -> Page | BaseException:
-        try:
-            return self.read(self.client, job)
-        except BaseException as problem:  # noqa: BLE001 - the edge of a thread: the run's own thread raises it
-            return problem

@@ -30,7 +30,7 @@ class _Rereading:
             return hubspot.batch_read(self.client, ids, now(), patient=patient)
         except (Permanent, Transient) as problem:
             category = category_of(problem)
-            self.client.sleep(hubspot.RETRY_WAITS_S[0])
+            self.client.rest()
             if category is None or not self._answers(ids):
                 raise
         if len(ids) == 1:

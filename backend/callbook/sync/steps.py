@@ -26,10 +26,10 @@ from callbook.sync.applying import (
     with_rereads,
 )
 from callbook.sync.audit import recent_course
-from callbook.sync.reader import Proof, course
+from callbook.sync.course import Proof, course
 from callbook.sync.rereading import reread
 from callbook.sync.stride import Stride
-from callbook.sync.tiling import Spread
+from callbook.sync.tiling import Spread, holds
 
 OVERLAP = timedelta(minutes=5)  # clocks differ, and HubSpot's index lags
 SAMPLED = 200  # ids that tell how all are spread
@@ -64,7 +64,7 @@ def _sample(stride: Stride, run: Run) -> tuple[int, list[int]]:
     except (Permanent, Transient) as problem:
         if not narrowing.is_stuck(run, problem):
             raise
-        stride.client.sleep(hubspot.RETRY_WAITS_S[0])
+        stride.client.rest()
         return audit.total(stride, run), []
 
 
@@ -94,7 +94,7 @@ def _list(stride: Stride, run: Run) -> None:
 def _mark(stride: Stride, run: Run, proof: Proof) -> None:
     ids = proof.page.ids
     for low, high in proof.spans:
-        present = [id_ for id_ in ids if low <= id_ and (high is None or id_ < high)]
+        present = [id_ for id_ in ids if holds((low, high), id_)]
         contacts.mark_absent(stride.owner, low, high, present, run.id)
 
 

@@ -12,20 +12,32 @@ from callbook.hubspot import Client
 from callbook.models import Owner, Run, now, persistently, to_ms
 from callbook.settings import Settings
 from callbook.sync import runs
+from callbook.sync.course import Course
 from callbook.sync.pace import Pace
-from callbook.sync.reader import Course, Reader
+from callbook.sync.reader import Reader
 from callbook.sync.runs import Claim
 
-# Of a checkpoint, from stage to stage.
-KEPT = ("walked", "listed", "seeks", "audits", "again", "asked_archive", "narrowed", "settles_at", "verdict", "shown")
+# What a checkpoint keeps from stage to stage. All else in it is its stage's own, or of its reading (`Course.kept`).
+KEPT = (
+    "walked",  # everything has been read, so that whoever was not met is gone
+    "listed",  # the stage `list` is over: what is read after it does not count as new
+    "seeks",  # whether the list can be entered anywhere
+    "audits",  # how often a difference was given the index's lag
+    "again",  # what has changed was read once more because of a difference
+    "asked_archive",  # the archived were asked for
+    "narrowed",  # how often halving was begun
+    "settles_at",  # in ms; before it HubSpot's counts may still hold somebody who was archived
+    "verdict",  # the audit's, with which the run ends
+    "shown",  # names of owners or companies have changed what the list of contacts shows
+)
 TOLD_EVERY_S = 0.25  # steps come more often, and nobody sees the difference
 T = TypeVar("T")
 
 
 @dataclass
 class Stride:
-    """A worker's hold on a run: its claim, and its way to HubSpot. `noted` are the requests already in the row;
-    `untold`: browsers have not heard of the last step yet.
+    """A claim, and a way to HubSpot. `noted` are the requests already in the row; `untold`: browsers have not heard of
+    the last step yet.
     """
 
     claim: Claim

@@ -17,6 +17,11 @@ MOST_MISJUDGED = 4.0  # times what a sample says may be there; HubSpot's total m
 SLOW_SHARE = 0.36  # of what is left: some 400 a second, one page of the list after the other, beside 1,000; and some
 
 
+def holds(span: Span, id_: int) -> bool:
+    low, high = span
+    return low <= id_ and (high is None or id_ < high)
+
+
 @dataclass(frozen=True)
 class Spread:
     """About how many of `total` contacts lie below an id, guessed from the ids of some: `sample`, ascending."""

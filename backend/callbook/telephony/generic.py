@@ -52,8 +52,7 @@ class _Payload(BaseModel):
     @model_validator(mode="after")
     def _for_somebody(self) -> Self:
         if not self.sides[0]:
-            message = "names nobody: of an inbound call `to` says whom it is for, of an outbound one `from`"
-            raise ValueError(message)
+            raise ValueError("names nobody: of an inbound call `to` says whom it is for, of an outbound one `from`")
         return self
 
 

@@ -25,12 +25,12 @@ from callbook.settings import Settings
 
 log = logging.getLogger(__name__)
 View = TypeVar("View", bound=Callable[..., object])
-_OPEN: set[object] = set()
+_OPEN: set[str] = set()  # endpoints
 
 
 def open_to_all(view: View) -> View:
-    """Marks a view that needs no session, or sees to it in its own way."""
-    _OPEN.add(view.__name__)
+    """Marks a view that needs no session, or sees to it in its own way. Its blueprint has its module's name."""
+    _OPEN.add(f"{view.__module__.rpartition('.')[2]}.{view.__name__}")
     return view
 
 
@@ -69,23 +69,23 @@ def written(answer: Mapping[str, Any]) -> Response:
 
 
 def install(app: APIFlask) -> None:
-    app.before_request(_open)
-    app.before_request(_check)
-    app.after_request(_close)
+    app.before_request(_begin)
+    app.before_request(_admit)
+    app.after_request(_log)
     app.teardown_request(release_database)
 
 
-def _open() -> None:
+def _begin() -> None:
     g.request_id = secrets.token_hex(6)
     g.began_s = time.monotonic()
     database.connect(reuse_if_open=True)
 
 
-def _check() -> None:
+def _admit() -> None:
     if request.method in ("POST", "PUT", "PATCH") and request.content_length and not request.is_json:
         raise UnsupportedMediaType("send application/json")
-    name = (request.endpoint or "").rpartition(".")[2]
-    if request.path.startswith("/api/") and request.endpoint and request.method != "OPTIONS" and name not in _OPEN:
+    guarded = request.path.startswith("/api/") and request.method != "OPTIONS"
+    if guarded and request.endpoint and request.endpoint not in _OPEN:
         g.signed = accounts.who(settings(), bearer_token())
 
 
@@ -96,7 +96,7 @@ def bearer_token() -> str:
     return token.strip()
 
 
-def _close(response: Response) -> Response:
+def _log(response: Response) -> Response:
     response.headers["X-Request-Id"] = g.request_id
     response.headers["Cache-Control"] = "no-store"
     duration_ms = (time.monotonic() - g.began_s) * 1000

@@ -67,7 +67,7 @@ class RemoteRow(Shape):
     """A contact that HubSpot has been asked for live; `contact_id` is theirs in the cache."""
 
     hubspot_id: str
-    contact_id: int | None
+    contact_id: int
     name: str
     company: str | None
     job_title: str | None
@@ -117,14 +117,12 @@ class PersonalIn(Given):
     @classmethod
     def _each_kind_once(cls, phones: list[PersonalPhone]) -> list[PersonalPhone]:
         if len({each.kind for each in phones}) < len(phones):
-            message = "two numbers of one kind"
-            raise ValueError(message)
+            raise ValueError("two numbers of one kind")
         return phones
 
     @model_validator(mode="after")
     def _somebody(self) -> Self:
         words = (self.first_name, self.last_name, self.company, self.email)
         if not any(words) and not any(each.number for each in self.phones):
-            message = "neither a name, a company, an e-mail address nor a number"
-            raise ValueError(message)
+            raise ValueError("neither a name, a company, an e-mail address nor a number")
         return self

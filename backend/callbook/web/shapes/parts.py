@@ -26,8 +26,7 @@ class Given(Shape):
     def _without_nul(cls, value: object) -> object:
         """No database keeps U+0000 in a text, and no person types it."""
         if isinstance(value, str) and "\x00" in value:
-            message = "holds a NUL character"
-            raise ValueError(message)
+            raise ValueError("holds a NUL character")
         return value
 
 

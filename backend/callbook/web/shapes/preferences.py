@@ -10,8 +10,7 @@ from callbook.web.shapes.parts import Given, Interval, RawNumber, Shape
 
 def _country(code: str | None) -> str | None:
     if code is not None and not phone.is_region(code):
-        message = "not a country that has phone numbers (two letters, ISO 3166)"
-        raise ValueError(message)
+        raise ValueError("not a country that has phone numbers (two letters, ISO 3166)")
     return code
 
 

@@ -15,7 +15,7 @@ class CacheCounts(CountsOut):
 
 
 class ConnectionOut(Shape):
-    state: Literal["connected", "reconnect_needed", "paused"]
+    state: Literal["connected", "reconnect_needed"]
     since: datetime
     account: Account
 

@@ -8,7 +8,8 @@ none that would have to wait for the portal's budget longer than `PATIENCE_S`, s
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+
+from peewee import ModelSelect
 
 from callbook import accounts, contacts, events, hubspot, phone
 from callbook.errors import CallbookError, NeedsReconnect, Refused
@@ -93,10 +94,9 @@ def search(settings: Settings, owner: Owner, text: str) -> Found:
 
 def _check_connected(owner: Owner) -> None:
     connection = accounts.connection(owner)
-    if connection is not None and connection.state == "reconnect_needed":
-        raise Refused("reconnect_needed", "HubSpot has to be authorized again first")
     if connection is None or connection.state != "connected":
-        raise Refused("not_connected", "HubSpot has to be authorized again first")
+        kind = "not_connected" if connection is None else "reconnect_needed"
+        raise Refused(kind, "HubSpot has to be authorized again first")
 
 
 def _taken(row: Search) -> Sought | None:
@@ -118,7 +118,7 @@ def _retry_at(owner: Owner) -> datetime | None:
     return max((at for at in spent if at is not None), default=None)
 
 
-def _spent(searches: Any, most: int) -> datetime | None:  # noqa: ANN401 - a peewee query
+def _spent(searches: "ModelSelect[Search]", most: int) -> datetime | None:
     """Until when there were `most` within a minute."""
     recent = searches.where(Search.asked_at > now() - MINUTE).order_by(Search.asked_at.desc()).limit(most)
     moments: list[datetime] = [row.asked_at for row in recent]
