@@ -64,7 +64,7 @@ export type ContactPage = Shapes["ContactsOut"];
 
 export type ContactQuery = Omit<Shapes["ContactsIn"], "after">;
 
-/** A contact as HubSpot has it now; `contact_id` is its number here, once it is in the cache. */
+/** A contact as HubSpot has it now; `contact_id` is its number here. */
 export type RemoteRow = Shapes["RemoteRow"];
 /** `searched` is what was looked for, as it is read aloud; `retry_at` is when the next search may be asked. */
 export type RemotePage = Shapes["RemoteSearchOut"];

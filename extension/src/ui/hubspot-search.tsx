@@ -27,11 +27,10 @@ function lineOf({ company, job_title: job, phones, email }: RemoteRow, text: str
 }
 
 function Who({ row, text }: Omit<FoundProps, "onOpen">) {
-  const id = row.contact_id ?? Number(row.hubspot_id);
   const line = lineOf(row, text).map((word) => <Marked key={word} text={word} q={text} />);
   return (
     <>
-      <Avatar contact={{ id, name: row.name, source: "hubspot" }} />
+      <Avatar contact={{ id: row.contact_id, name: row.name, source: "hubspot" }} />
       <span class="body">
         <span class="name ell" title={row.name}>
           <bdi>
@@ -48,20 +47,13 @@ function Who({ row, text }: Omit<FoundProps, "onOpen">) {
   );
 }
 
-/** Opened here where it is in the cache, and at HubSpot in any case. */
+/** Opened here, or at HubSpot. */
 function Found({ row, text, onOpen }: FoundProps) {
-  const id = row.contact_id;
   return (
     <li class="row">
-      {id === null ? (
-        <span class="row-open">
-          <Who {...{ row, text }} />
-        </span>
-      ) : (
-        <button type="button" class="row-open" onClick={() => onOpen(id)}>
-          <Who {...{ row, text }} />
-        </button>
-      )}
+      <button type="button" class="row-open" onClick={() => onOpen(row.contact_id)}>
+        <Who {...{ row, text }} />
+      </button>
       <a
         class="icon-btn icon-btn-tap"
         href={row.hubspot_url}
