@@ -77,6 +77,18 @@ test("an answer that comes when somebody else has signed in is none", async () =
   await expect(api.feed(null)).rejects.toBeInstanceOf(SignedOut);
 });
 
+test.each([api.unauthorize, api.deleteData])(
+  "that the line said first that the session is over is no failure: %s",
+  async (leave) => {
+    await signIn("alices-token");
+    fetched.mockImplementation(async () => {
+      await endSession("alices-token"); // as the event socket does, which is closed with it
+      return new Response(null, { status: 204 });
+    });
+    await expect(leave()).resolves.toBeUndefined();
+  },
+);
+
 test("a GET is repeated once, then the server is unreachable since the first failure", async () => {
   fetched.mockRejectedValue(new TypeError("Failed to fetch"));
   await expect(api.sync()).rejects.toBeInstanceOf(Unreachable);

@@ -48,6 +48,8 @@ interface Ask {
   signed?: boolean;
   /** It changes nothing, although it is no GET. */
   reads?: boolean;
+  /** It ends the session, which may be known here before its answer comes. */
+  ends?: boolean;
 }
 
 /** Where requests go, and in whose name. */
@@ -148,7 +150,7 @@ async function call<T>(ask: Ask): Promise<T> {
   // Side by side: neither the reader nor the rest of the answer waits for storage.
   const [body, session] = await Promise.all([bodyOf(response), stored.session.get(), noteReach(true)]);
   // Nobody gets what was meant for whoever was signed in when it was asked for.
-  if (sender.token !== null && tokenOf(session) !== sender.token) throw new SignedOut();
+  if (sender.token !== null && ask.ends !== true && tokenOf(session) !== sender.token) throw new SignedOut();
   // The contract's types are the server's own; what it sends is trusted to be them.
   return body as T;
 }
@@ -196,7 +198,7 @@ export async function probe(address: string): Promise<"reachable" | "unreachable
 export const api = {
   redeem: (code: string, verifier: string, extension: string): Promise<SessionGrant> =>
     call({ method: "POST", path: "/auth/session", body: { code, verifier, extension }, signed: false }),
-  unauthorize: (): Promise<void> => post("/auth/unauthorize"),
+  unauthorize: (): Promise<void> => call({ method: "POST", path: "/auth/unauthorize", ends: true }),
   sync: (): Promise<SyncState> => get("/api/sync"),
   startRun: (kind: RunKind, acceptRemovals: boolean): Promise<Run> =>
     post("/api/sync", acceptRemovals ? { kind, accept_removals: true } : { kind }),
@@ -216,7 +218,7 @@ export const api = {
   changeContact: (id: number, contact: PersonalIn): Promise<Contact> =>
     call({ method: "PUT", path: `/api/contacts/${id}`, body: contact }),
   deleteContact: (id: number): Promise<void> => call({ method: "DELETE", path: `/api/contacts/${id}` }),
-  deleteData: (): Promise<void> => call({ method: "DELETE", path: "/api/data" }),
+  deleteData: (): Promise<void> => call({ method: "DELETE", path: "/api/data", ends: true }),
   searchHubSpot: (text: string): Promise<RemotePage> => post("/api/hubspot-search", { text }),
   problems: (): Promise<ProblemPage> => get(`/api/problems?${search({ limit: MOST_PROBLEMS })}`),
   calls: (query: CallQuery): Promise<CallPage> =>
