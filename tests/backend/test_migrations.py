@@ -11,8 +11,9 @@ from playhouse.migrations import Runner
 
 from callbook import calls, models
 from callbook.calls import Asked
-from callbook.models import Call, Contact, User, connected
+from callbook.models import Call, Contact, Run, User, connected
 from callbook.settings import Settings
+from callbook.sync.course import Course
 from hubspot_sandbox import RunningSandbox
 from tests.backend.databases import database_url
 from tests.backend.people import cache, remote
@@ -124,3 +125,26 @@ def test_contacts_of_the_first_version_name_their_company_and_owner_and_their_la
     ]
     moment = datetime(2026, 7, 1, 7, 0, 0, 500_000, UTC)
     assert [row.last_contacted_at for row in rows] == [moment, None, None, None]
+
+
+def test_a_run_under_way_goes_on_where_it_was(first_version: str) -> None:
+    assert first_version
+    reading = {"left": [[7, None]], "sample": [3], "expected": 5, "found": 2, "cursor": [7, "7"], "seeks": True}
+    listing = {**reading, "stage": "list"}
+    halving = {"stage": "halve", "suspects": [[0, None, 9]], "found": [[0, 4, 1]], "left": 10, "narrowed": 1}
+    for checkpoint, finished_at in ((listing, None), (halving, None), (listing, 1)):
+        counts = ("requests", "throttled", "read", "added", "updated", "removed", "unchanged", "failed", "removal_held")
+        words = {"object_type": "contacts", "kind": "full", "trigger": "first", "state": "running", "property_set": ""}
+        numbers = dict.fromkeys(("user_id", "epoch", "requested_at", "fence", "attempt", *counts), 1)
+        quoted = {('"trigger"' if name == "trigger" else name): value for name, value in words.items()}
+        told = {"checkpoint": json.dumps(checkpoint), "finished_at": finished_at, "accept_removals": False}
+        insert("runs", **numbers, **quoted, **told)
+    Runner(models.database.obj, str(FOLDER)).up()
+    listed, halved, over = (row.checkpoint for row in Run.everyones().select().order_by(Run.id))
+    assert Course.of(listed).kept() == {name: value for name, value in listed.items() if name != "stage"}
+    assert {name: halved[name] for name in ("differing", "requests_left", "suspects")} == {
+        "differing": [[0, 4, 1]],
+        "requests_left": 10,
+        "suspects": [[0, None, 9]],
+    }
+    assert over == listing

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from callbook import contacts
+from callbook import calls, contacts
 from callbook.contacts import store
 from callbook.models import (
     Contact,
@@ -144,9 +144,10 @@ def test_any_number_of_ids_may_be_asked_for(ann: Owner, asked: list[int]) -> Non
         (lambda ann: contacts.mark_absent(ann, 5, 9, [6], RUN), "contacts_remote"),
         (lambda ann: contacts.mark_absent(ann, 5, None, [6], RUN), "contacts_remote"),
         (lambda ann: contacts.tombstones(ann, [1, 2]), "contacts_remote"),
+        (lambda ann: calls.newest_with(ann, ["+12015550132"]), "calls_number"),
     ],
 )
-def test_what_every_page_and_step_asks_is_answered_from_its_index(
+def test_what_is_asked_often_is_answered_from_its_index(
     ann: Owner, statement: Callable[[Owner], object], index: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[tuple[str, object]] = []

@@ -117,6 +117,30 @@ def test_eight_askers_at_once_fail_by_one_refresh(owner: Owner, settings: Settin
     assert hubspot.requests.count("token") == 1
 
 
+def test_a_refresh_that_fails_in_the_last_moment_is_not_made_again_by_who_waited_for_it(
+    owner: Owner, settings: Settings, hubspot: RunningSandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between reading the row, which says that another refreshes, and claiming it."""
+    hubspot.fault("token", 500, times=1)
+    mine, other = tokens_of(owner, settings), tokens_of(owner, settings)
+    claim = Tokens._claim  # noqa: SLF001 - the moment in question lies before it
+    tries: list[bool] = []
+
+    def claim_too_late(self: Tokens, *, waited: bool) -> bool:
+        tries.append(waited)
+        if waited:
+            other._settle()  # noqa: SLF001 - it has failed, and gives the claim back
+        return claim(self, waited=waited)
+
+    monkeypatch.setattr(Tokens, "_claim", claim_too_late)
+    with expiring(), connected():
+        assert claim(other, waited=False)
+        with pytest.raises(Transient):
+            mine.access_token()
+    assert tries == [False, True]
+    assert hubspot.requests.count("token") == 0
+
+
 def test_after_a_refresh_that_failed_the_next_asker_tries_again(
     owner: Owner, settings: Settings, hubspot: RunningSandbox
 ) -> None:
@@ -135,10 +159,10 @@ def test_a_refresh_that_another_made_in_the_last_moment_is_not_made_again(
     mine, other = tokens_of(owner, settings), tokens_of(owner, settings)
     claim = Tokens._claim  # noqa: SLF001 - the moment in question lies before it
 
-    def claim_too_late(self: Tokens) -> bool:
+    def claim_too_late(self: Tokens, *, waited: bool) -> bool:
         if self is mine and not others:
             others.append(other.access_token())
-        return claim(self)
+        return claim(self, waited=waited)
 
     others: list[str] = []
     monkeypatch.setattr(Tokens, "_claim", claim_too_late)

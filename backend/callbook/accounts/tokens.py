@@ -47,7 +47,7 @@ class Tokens:
                 return token
             if waited and connection.refresh_until is None:  # many ask at once: one failure is for all of them
                 raise Transient("hubspot_error", "the refresh that was waited for has failed")
-            if self._claim():
+            if self._claim(waited=waited):
                 return self._refresh(stale)
             waited = True
             time.sleep(POLL_S)
@@ -62,8 +62,11 @@ class Tokens:
     def _open(self, connection: Connection, field: str) -> str:
         return self._keyring.open(getattr(connection, field), str(self._owner.id), field)
 
-    def _claim(self) -> bool:
-        free = Connection.refresh_until.is_null() | (Connection.refresh_until < now())
+    def _claim(self, *, waited: bool) -> bool:
+        """Who has waited takes over from nobody but a dead one: a claim given back means that the refresh has failed."""
+        free = Connection.refresh_until < now()
+        if not waited:
+            free |= Connection.refresh_until.is_null()
         claimed = Connection.of(self._owner).update(refresh_owner=self._claimant, refresh_until=now() + CLAIM)
         with transaction():
             return bool(claimed.where(free).execute())
