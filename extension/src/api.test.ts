@@ -70,10 +70,12 @@ test("without a session nothing is sent", async () => {
 
 test("an answer that comes when somebody else has signed in is none", async () => {
   await signIn("alices-token");
-  fetched.mockImplementation(async () => {
+  const late = async (body: ReadableStreamDefaultController<Uint8Array>): Promise<void> => {
     await signIn("bobs-token");
-    return Response.json({ contacts: [] });
-  });
+    body.enqueue(new TextEncoder().encode('{"contacts": []}'));
+    body.close();
+  };
+  fetched.mockImplementation(async () => new Response(new ReadableStream({ pull: late })));
   await expect(api.feed(null)).rejects.toBeInstanceOf(SignedOut);
 });
 

@@ -148,11 +148,15 @@ async function call<T>(ask: Ask): Promise<T> {
     throw await failureOf(ask, sender, response);
   }
   // Side by side: neither the reader nor the rest of the answer waits for storage.
-  const [body, session] = await Promise.all([bodyOf(response), stored.session.get(), noteReach(true)]);
-  // Nobody gets what was meant for whoever was signed in when it was asked for.
-  if (sender.token !== null && ask.ends !== true && tokenOf(session) !== sender.token) throw new SignedOut();
+  const [body] = await Promise.all([bodyOf(response), noteReach(true)]);
+  if (!(await isStillTheirs(ask, sender))) throw new SignedOut();
   // The contract's types are the server's own; what it sends is trusted to be them.
   return body as T;
+}
+
+/** Nobody gets what was meant for whoever was signed in when it was asked for. */
+async function isStillTheirs({ ends }: Ask, { token }: Sender): Promise<boolean> {
+  return token === null || ends === true || tokenOf(await stored.session.get()) === token;
 }
 
 async function failureOf(ask: Ask, { token }: Sender, response: Response): Promise<Error> {

@@ -12,7 +12,7 @@ export type Step = "announce" | "reword" | "withdraw" | "nothing";
 export function stepFor(call: Call, ringsUntil: Moment, memory: CallMemory | null, now: Date): Step {
   const { announced, dismissed, state } = memory ?? UNHEARD;
   if (!rings(call, ringsUntil, now)) return announced ? "withdraw" : "nothing";
-  if (state === "over" || dismissed) return "nothing"; // the end overtook the ring
+  if (state !== "ringing" || dismissed) return "nothing"; // the end overtook the ring
   return announced ? "reword" : "announce";
 }
 
@@ -33,10 +33,9 @@ export function recordOf({ caller }: Call): number | null {
 }
 
 export function remembered(call: Call, ringsUntil: Moment, memory: CallMemory | null, announced: boolean): CallMemory {
-  const over = call.state !== "ringing" || memory?.state === "over";
   return {
     callId: call.call_id,
-    state: over ? "over" : "ringing",
+    state: call.state === "ringing" ? (memory?.state ?? "ringing") : "over",
     ringsUntil,
     announced: announced || memory?.announced === true,
     dismissed: memory?.dismissed === true,
@@ -47,7 +46,7 @@ export function remembered(call: Call, ringsUntil: Moment, memory: CallMemory | 
 
 /** Whether it is to be drawn as live: neither dismissed nor a ring whose end came first. */
 export function isLive(call: Call, memory: CallMemory): boolean {
-  return !memory.dismissed && !(call.state === "ringing" && memory.state === "over");
+  return !memory.dismissed && !(call.state === "ringing" && memory.state !== "ringing");
 }
 
 const UNANSWERED: readonly Call["state"][] = ["missed", "voicemail"];
@@ -66,7 +65,15 @@ export function missedWith(call: Call, missed: readonly string[], memory: CallMe
   return isMissed(call) ? [...others, call.call_id] : others;
 }
 
-/** Whether it was over after `seenAt`; for where the events are gone, and only the list of calls is left. */
-export function isSince(call: Call, seenAt: Moment | null): boolean {
+/** The same where the events are gone and only the list of calls is left: of a call never heard of, its moment decides. */
+export function isNewlyMissed(
+  call: Call,
+  missed: readonly string[],
+  memory: CallMemory | null,
+  seenAt: Moment | null,
+): boolean {
+  if (!isMissed(call)) return false;
+  if (missed.includes(call.call_id)) return true;
+  if (memory !== null) return !memory.missed;
   return seenAt === null || new Date(call.ended_at ?? call.started_at) > new Date(seenAt);
 }

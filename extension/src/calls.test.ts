@@ -1,9 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { fakeBrowser } from "wxt/testing/fake-browser";
 
-import { isMissed, remembered, stepFor } from "./call-memory";
+import { remembered, stepFor } from "./call-memory";
 import {
-  callsSeen,
   chooseCaller,
   dismissCall,
   heardCall,
@@ -71,8 +70,9 @@ describe("in the browser", () => {
   /** What stands on the screen. */
   const shown = new Set<string>();
 
-  beforeEach(() => {
+  beforeEach(async () => {
     vi.useFakeTimers({ now: NOW });
+    await signIn();
     for (const mock of [create, update, clear]) mock.mockReset();
     clear.mockImplementation((id) => Promise.resolve(shown.delete(id)));
     create.mockImplementation((id) => Promise.resolve(shown.add(id)).then(() => id));
@@ -119,7 +119,7 @@ describe("in the browser", () => {
     vi.setSystemTime(new Date(RINGS_UNTIL).getTime() + 1);
     await withdrawOverdue();
     expect(clear).toHaveBeenCalledWith("call:call-1");
-    expect((await stored.calls.get())[0]?.state).toBe("over");
+    expect((await stored.calls.get())[0]?.state).toBe("unknown");
   });
 
   test("a death between knowing that it is over and taking it back leaves nothing standing", async () => {
@@ -214,46 +214,12 @@ describe("in the browser", () => {
     const both = [candidate(), candidate({ id: 22, name: "Ben Carver" })];
     const shared = caller({ label: "shared", people: 2, candidates: both });
     const picked = { ...shared, chosen: 22 };
-    await signIn();
     await heardCall(call({ caller: picked }), RINGS_UNTIL);
     vi.stubGlobal("fetch", () => Promise.resolve(Response.json(shared)));
     await chooseCaller("+14155550132", null);
     await heardCall(call({ caller: picked }), RINGS_UNTIL); // told before, and late
     await heardCall(call({ caller: shared }), RINGS_UNTIL); // every pick is told
     expect((await stored.liveCalls.get())[0]?.call.caller.chosen).toBeNull();
-  });
-
-  test("a missed call counts once, until the list is opened", async () => {
-    const missed = call({ state: "missed", ended_at: "2026-11-21T14:15:58.000Z" });
-    await heardCall(missed, RINGS_UNTIL);
-    await heardCall(missed, RINGS_UNTIL);
-    expect(await stored.missed.get()).toEqual(["call-1"]);
-    await callsSeen();
-    await heardCall(missed, RINGS_UNTIL);
-    expect(await stored.missed.get()).toEqual([]);
-  });
-
-  test("a call is missed whatever the clock here says, and is not once it was answered after all", async () => {
-    await callsSeen();
-    const before = { started_at: "2026-11-21T13:00:00.000Z", ended_at: "2026-11-21T13:00:20.000Z" };
-    await heardCall(call({ ...before, state: "missed" }), RINGS_UNTIL);
-    expect(await stored.missed.get()).toEqual(["call-1"]);
-    await heardCall(call({ ...before, state: "answered", ended_at: null }), RINGS_UNTIL);
-    expect(await stored.missed.get()).toEqual([]);
-    await heardCall(call({ ...before, state: "missed" }), RINGS_UNTIL);
-    expect(await stored.missed.get()).toEqual(["call-1"]);
-  });
-
-  test("a ring whose end nobody told is what the server says of it, and open lists are read again", async () => {
-    await signIn();
-    const missed = { calls: [call({ state: "missed", rings_ms: 0 })], next: null, total: 1 };
-    vi.stubGlobal("fetch", () => Promise.resolve(Response.json(missed)));
-    await heardCall(call(), RINGS_UNTIL);
-    const news = await stored.callsNews.get();
-    vi.setSystemTime(new Date(RINGS_UNTIL));
-    await withdrawOverdue();
-    expect(await stored.callsNews.get()).toBeGreaterThan(news);
-    await vi.waitFor(async () => expect(await stored.missed.get()).toEqual(["call-1"]));
   });
 
   test("a click opens nothing for a caller who is nobody's contact", async () => {
@@ -269,10 +235,3 @@ describe("in the browser", () => {
 async function signIn(): Promise<void> {
   await stored.session.set({ state: "signedIn", token: "t", expiresAt: "", account: alicesAccount, problem: null });
 }
-
-test("only an inbound call that nobody took is missed", () => {
-  expect(isMissed(call({ state: "missed" }))).toBe(true);
-  expect(isMissed(call({ state: "voicemail" }))).toBe(true);
-  expect(isMissed(call({ state: "missed", direction: "outbound" }))).toBe(false);
-  expect(isMissed(call({ state: "answered_elsewhere" }))).toBe(false);
-});

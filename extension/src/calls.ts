@@ -6,9 +6,10 @@ import { browser } from "wxt/browser";
 
 import { api } from "./api";
 import { endOfRing, isQuiet, phaseOf, withHeard, LINGER_MS } from "./call-facts";
-import { isLive, isMissed, isSince, missedWith, recordOf, remembered, stepFor, type Step } from "./call-memory";
+import { isLive, isNewlyMissed, missedWith, recordOf, remembered, stepFor, type Step } from "./call-memory";
 import { announce, callOf, reword, withdraw, withdrawAllBut } from "./call-notifications";
 import type { Call, Moment } from "./contract";
+import { actionProblem } from "./errors";
 import { stored, type CallMemory } from "./storage";
 import { turns } from "./turns";
 import { showPopup } from "./windows";
@@ -24,6 +25,7 @@ export function heardCall(call: Call, ringsUntil: Moment): Promise<void> {
 }
 
 async function takeIn(call: Call, ringsUntil: Moment): Promise<void> {
+  if ((await stored.session.get()).state !== "signedIn") return; // it was told to who has left
   const now = new Date();
   const calls = await stored.calls.get();
   const memory = calls.find((one) => one.callId === call.call_id) ?? null;
@@ -66,37 +68,45 @@ async function tellNews(): Promise<void> {
 
 /** A deadline, not work: should the worker die first, the alarm's tick does the same. */
 function lookAgainAt(moment: number): void {
-  setTimeout(() => void withdrawOverdue(), Math.max(0, moment - Date.now()) + 50);
+  setTimeout(() => void withdrawOverdue().then(hearEnds).catch(actionProblem), Math.max(0, moment - Date.now()) + 50);
 }
 
 /** Takes back what still claims to ring after its time to live, also what a death left standing. */
 export async function withdrawOverdue(): Promise<void> {
-  const overdue = await inTurn(overdueIsOver);
-  if (overdue.length === 0) return;
-  await tellNews();
-  // Nothing waits for it: a server may be long in answering, and its list says the same as soon as it can be read.
-  void hearEnds(overdue).catch(() => undefined);
+  if (await inTurn(overdueIsOver)) await tellNews();
 }
 
-async function overdueIsOver(): Promise<readonly string[]> {
+async function overdueIsOver(): Promise<boolean> {
   const now = new Date();
   const calls = await stored.calls.get();
   const overdue = calls.filter((one) => one.state === "ringing" && new Date(one.ringsUntil) <= now);
   if (overdue.length > 0) {
-    await stored.calls.set(calls.map((one) => (overdue.includes(one) ? { ...one, state: "over" } : one)));
+    await stored.calls.set(calls.map((one) => (overdue.includes(one) ? { ...one, state: "unknown" } : one)));
   }
   await clearStanding();
   const live = await stored.liveCalls.get();
   const left = live.filter((one) => phaseOf(one, now) !== null);
   if (left.length < live.length) await stored.liveCalls.set(left);
-  return overdue.map(({ callId }) => callId);
+  return overdue.length > 0;
 }
 
-/** Nobody has told what became of them: the server knows what that makes them. */
-async function hearEnds(callIds: readonly string[]): Promise<void> {
+/** Of a ring whose end nobody has told, the server knows what that makes it; asked again until it has said so. */
+export async function hearEnds(): Promise<void> {
+  if ((await unknownEnds()).length === 0) return;
   const { calls } = await api.calls(NEWEST_CALLS);
-  const theirs = calls.filter((call) => callIds.includes(call.call_id));
-  await Promise.all(theirs.map((call) => heardCall(call, endOfRing(call, new Date()))));
+  await inTurn(async () => {
+    const unknown = await unknownEnds(); // of some it may have been told while the server was asked
+    const theirs = calls.filter((call) => unknown.includes(call.call_id));
+    for (const call of theirs) await takeIn(call, new Date().toISOString()); // oxlint-disable-line no-await-in-loop -- in turn
+    const gone = unknown.filter((callId) => !theirs.some((call) => call.call_id === callId)); // such as a test call
+    await stored.calls.set(
+      (await stored.calls.get()).map((one) => (gone.includes(one.callId) ? { ...one, state: "over" } : one)),
+    );
+  });
+}
+
+async function unknownEnds(): Promise<readonly string[]> {
+  return (await stored.calls.get()).filter(({ state }) => state === "unknown").map(({ callId }) => callId);
 }
 
 /** What stands although nothing rings, or although nobody may be told now. */
@@ -131,10 +141,20 @@ export async function recountMissed(): Promise<void> {
   await tellNews();
 }
 
+/** Each is remembered as it is told here: a later event of it is not news. */
 async function recount(calls: readonly Call[]): Promise<void> {
-  const [counted, seenAt] = [await stored.missed.get(), await stored.callsSeenAt.get()];
-  const missed = calls.filter((call) => isMissed(call) && (counted.includes(call.call_id) || isSince(call, seenAt)));
-  await stored.missed.set(missed.map((call) => call.call_id));
+  const [missed, seenAt, memories] = [
+    await stored.missed.get(),
+    await stored.callsSeenAt.get(),
+    await stored.calls.get(),
+  ];
+  const knownOf = ({ call_id: callId }: Call) => memories.find((one) => one.callId === callId) ?? null;
+  const newly = calls.filter((call) => isNewlyMissed(call, missed, knownOf(call), seenAt));
+  await stored.missed.set(newly.map(({ call_id: callId }) => callId));
+  const over = calls.filter(({ state }) => state !== "ringing");
+  const told = over.map((call) => remembered(call, call.started_at, knownOf(call), false));
+  const others = memories.filter((one) => !told.some(({ callId }) => callId === one.callId));
+  await stored.calls.set([...told, ...others].slice(0, REMEMBERED_CALLS));
 }
 
 /** Of what is thought to ring or to go on, only what does. */
@@ -209,7 +229,10 @@ export async function openContact(contactId: number): Promise<void> {
   if (windowId !== undefined) await browser.windows.update(windowId, { focused: true });
 }
 
-/** On sign-out: no name may stay on the screen. */
-export async function withdrawAll(): Promise<void> {
-  await withdrawAllBut([]);
+/** On sign-out: no name may stay on the screen, nor come back by what was being taken in just then. */
+export function withdrawAll(): Promise<void> {
+  return inTurn(async () => {
+    await Promise.all([stored.calls.set([]), stored.liveCalls.set([]), stored.missed.set([])]);
+    await withdrawAllBut([]);
+  });
 }

@@ -1,7 +1,7 @@
 /**
  * The numbers and extensions that are the rep's in their phone system. The server replaces all of them at once, so each
- * change is made, in turn, to those it has now: nothing that another window did is undone. What is removed is gone from
- * view at once, and back if the server did not take that.
+ * change is made to those it has now, and no other window of this browser makes one at the same time. What is removed is
+ * gone from view at once, and back if the server did not take that.
  */
 import type { OwnLine } from "./contract";
 import { actionProblem, type ActionProblem } from "./errors";
@@ -13,6 +13,8 @@ export interface LineListView {
   /** Why they could not be read. */
   problem: ActionProblem | null;
 }
+
+const LOCK = "own-lines";
 
 type Load = () => Promise<readonly OwnLine[]>;
 type Save = (lines: readonly string[]) => Promise<readonly OwnLine[]>;
@@ -67,11 +69,13 @@ export class LineList {
     }
   }
 
-  private change(changed: (lines: string[]) => string[]): Promise<void> {
-    return this.inTurn(async () => {
-      this.take(await this.load());
-      this.take(await this.save(changed((this.lines ?? []).map(({ line }) => line))));
-    });
+  private async change(changed: (lines: string[]) => string[]): Promise<void> {
+    await this.inTurn(() =>
+      navigator.locks.request(LOCK, async () => {
+        this.take(await this.load());
+        this.take(await this.save(changed((this.lines ?? []).map(({ line }) => line))));
+      }),
+    );
   }
 
   private take(lines: readonly OwnLine[]): void {

@@ -125,6 +125,19 @@ describe("who is signed in", () => {
     expect(typesOf(made.posted)).toContain(SYNC);
   });
 
+  test("what was to be told to a widget that is gone is not told to the next", async () => {
+    registered();
+    made.around.feed.mockResolvedValueOnce(feedPage([feedRow(1)], { more: true }));
+    await asked("/contacts", { page: 1, syncTimestamp: null });
+    made.bridge.authorize(NOBODY);
+    made.bridge.heard(ask("/contacts", { page: 2, syncTimestamp: null }, "r-2"));
+    await settled();
+    made.bridge.end();
+    made.posted.length = 0;
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(made.posted).toEqual([]);
+  });
+
   test("a page of changes that comes after signing out empties the list", async () => {
     registered();
     made.around.feed.mockResolvedValueOnce(feedPage([feedRow(1)]));

@@ -67,6 +67,7 @@ export class PhoneBridge {
   private again: { timer: ReturnType<typeof setTimeout>; at: number } | null = null;
   private clearing = false;
   private telling: ReturnType<typeof setTimeout> | undefined;
+  private emptying: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly around: Surroundings) {
     this.pages = new ContactPages(around.feed, (why) =>
@@ -79,6 +80,7 @@ export class PhoneBridge {
   reloaded(): void {
     this.registered = false;
     this.clearing = false;
+    this.leaveAsItIs();
     this.become({ spoke: false, loggedIn: null, ready: false });
   }
 
@@ -144,6 +146,7 @@ export class PhoneBridge {
   end(): void {
     if (this.again !== null) clearTimeout(this.again.timer);
     this.again = null;
+    this.leaveAsItIs();
     this.dialling.end();
   }
 
@@ -251,6 +254,12 @@ export class PhoneBridge {
     this.tellSoon();
   }
 
+  /** There is nothing of ours in the widget, or another widget. */
+  private leaveAsItIs(): void {
+    clearTimeout(this.telling);
+    clearTimeout(this.emptying);
+  }
+
   private tellSoon(): void {
     clearTimeout(this.telling);
     this.telling = setTimeout(() => {
@@ -264,7 +273,7 @@ export class PhoneBridge {
    */
   private cleared({ page }: Unread): object {
     if (page !== 1) {
-      setTimeout(() => {
+      this.emptying = setTimeout(() => {
         if (!this.authorization.authorized) this.around.post(readContactsAgain());
       }, READ_ENDS_MS);
       this.tellSoon();

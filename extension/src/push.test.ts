@@ -35,6 +35,7 @@ beforeEach(async () => {
   FakeSocket.opened.length = 0;
   Object.assign(fakeBrowser.notifications, { create });
   Object.assign(answers, { "/api/sync": syncState({ event: 12 }), "/api/tickets": { ticket: "once" }, events: [] });
+  answers["/api/calls/search"] = { calls: [], next: null, total: 0 };
   fetched.mockImplementation((address) => Promise.resolve(serverAnswer(new URL(new Request(address).url))));
   await stored.server.set("https://callbook.example");
   await stored.session.set({ state: "signedIn", token: "t", expiresAt: "", account: alicesAccount, problem: null });
@@ -63,6 +64,16 @@ test("without a cursor the present state is where to begin", async () => {
   await catchUp();
   expect(await stored.cursor.get()).toBe(12);
   expect(await stored.sync.get()).toMatchObject({ event: 12 });
+});
+
+test("what was missed before the first sign-in is history, also when it is told once more; what rings is told", async () => {
+  const missed = call({ state: "missed", call_id: "m" });
+  answers["/api/calls/search"] = { calls: [call(), missed], next: null, total: 2 };
+  await catchUp();
+  expect(create).toHaveBeenCalledTimes(1);
+  page([ring(13, "m", { state: "missed" }), ring(14, "n", { state: "missed" })]);
+  await catchUp();
+  expect(await stored.missed.get()).toEqual(["n"]);
 });
 
 test("what happened meanwhile is dealt with in order, and not twice", async () => {
@@ -171,8 +182,9 @@ test("a call is told, however long the server takes to say what became of a run 
   const { promise, resolve } = Promise.withResolvers<Response>();
   fetched.mockReturnValueOnce(promise);
   FakeSocket.opened[0]?.says({ number: 13, kind: "progress", at: "", data: { run: ended({ id: 9 }) } });
-  FakeSocket.opened[0]?.says(ring(14));
-  await vi.waitFor(async () => expect(await stored.cursor.get()).toBe(14));
+  FakeSocket.opened[0]?.says({ number: 14, kind: "progress", at: "", data: { run: run({ id: 10 }) } });
+  FakeSocket.opened[0]?.says(ring(15));
+  await vi.waitFor(async () => expect(await stored.cursor.get()).toBe(15));
   expect(create).toHaveBeenCalledTimes(1);
   resolve(Response.json(syncState()));
 });

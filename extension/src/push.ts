@@ -117,9 +117,10 @@ export async function catchUp(): Promise<void> {
   await accept(page.events, token, new Date());
 }
 
-/** Calls from before the first sign-in here are history, not missed calls. */
+/** Calls from before the first sign-in here are history, not missed calls; what rings already is told. */
 async function beginAt(number: number): Promise<void> {
-  if ((await stored.callsSeenAt.get()) === null) await callsSeen();
+  await recountMissed();
+  await callsSeen();
   await stored.cursor.set(number);
 }
 

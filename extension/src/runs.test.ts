@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
 import { Refused } from "./errors";
-import { steerRun } from "./runs";
+import { refresh, steerRun } from "./runs";
 import { stored } from "./storage";
 import { alicesAccount, ended, run, syncState } from "./testing/samples";
 
@@ -45,4 +45,16 @@ test("where there is no run any more the refusal is told, and what there is inst
   answer(syncState());
   await expect(steerRun("resume")).rejects.toBeInstanceOf(Refused);
   expect((await stored.sync.get())?.run).toBeNull();
+});
+
+test("of two answers the one to the later question counts, whichever comes last", async () => {
+  const { promise, resolve } = Promise.withResolvers<Response>();
+  fetched.mockReturnValueOnce(promise);
+  const first = refresh();
+  await vi.waitFor(() => expect(fetched).toHaveBeenCalledTimes(1));
+  answer(syncState({ event: 20 }));
+  await refresh();
+  resolve(Response.json(syncState({ event: 10 })));
+  expect((await first).event).toBe(20);
+  expect((await stored.sync.get())?.event).toBe(20);
 });

@@ -6,7 +6,8 @@ import { api } from "./api";
 import type { Run, RunKind, RunMove, SyncState } from "./contract";
 import { actionProblem, Refused } from "./errors";
 import { advanced, isActive, withProgress } from "./run-facts";
-import { stored } from "./storage";
+import { tokenOf } from "./protocol";
+import { readTogether, stored } from "./storage";
 import { turns } from "./turns";
 
 const inTurn = turns();
@@ -15,15 +16,24 @@ function withoutStepBack(known: SyncState | null, news: SyncState): SyncState {
   return news.run === null ? news : { ...news, run: advanced(known?.run ?? null, news.run) };
 }
 
-/** Asks the server how things stand (which also makes a run that is due). */
-export function refresh(): Promise<SyncState> {
-  return inTurn(ask);
+let asked = 0;
+let answered = 0;
+
+/** Asks the server how things stand (which also makes a run that is due). Only the answer has to wait for its turn. */
+export async function refresh(): Promise<SyncState> {
+  const question = ++asked;
+  const asker = tokenOf(await stored.session.get());
+  const news = await api.sync();
+  return inTurn(() => takeIn(news, question, asker));
 }
 
-async function ask(): Promise<SyncState> {
-  const news = await api.sync();
-  const state = withoutStepBack(await stored.sync.get(), news);
-  await stored.sync.set(state);
+/** An answer that another one has overtaken is old. */
+async function takeIn(news: SyncState, question: number, asker: string | null): Promise<SyncState> {
+  const { sync: known, session } = await readTogether(["sync", "session"]);
+  const old = known !== null && question < answered;
+  const state = old ? known : withoutStepBack(known, news);
+  answered = Math.max(answered, question);
+  if (tokenOf(session) === asker) await stored.sync.set(state);
   return state;
 }
 

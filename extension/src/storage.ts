@@ -21,7 +21,8 @@ const RINGCENTRAL_WIDGET = "https://apps.ringcentral.com/integration/ringcentral
 /** What is remembered of a call, so that it is announced once and never after its end. */
 export interface CallMemory {
   callId: string;
-  state: "ringing" | "over";
+  /** "unknown": its time to live is over, and nobody has told what became of it. */
+  state: "ringing" | "unknown" | "over";
   ringsUntil: Moment;
   /** Whether a notification was made for it. */
   announced: boolean;

@@ -10,7 +10,8 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.e2e.chromium import LATER, TICK, USUAL, Notification
-from tests.e2e.rep import Rep, rep_at_work
+from tests.e2e.rep import Rep, know_server, rep_at_work
+from tests.e2e.surface import Surface
 
 ADA = "+44 20 7946 0958"
 SHARED = "+1 206 555 0142"
@@ -152,6 +153,30 @@ def test_the_calls_tab_lists_who_called_and_what_became_of_it(rep: Rep) -> None:
     popup.click("button", re.compile("^Incoming.*Ada Lovelace|Ada Lovelace"))
     popup.wait_for("link", "Open in HubSpot")
     page.close()
+
+
+def test_a_pick_in_the_history_is_shown_as_remembered_only_when_it_is(rep: Rep) -> None:
+    rep.ring(SHARED, "pick 1", "missed")
+    page = rep.browser.open(rep.page_url)
+    popup = rep.browser.click_toolbar_icon(page)
+    popup.click("tab", re.compile("^Calls"))
+    popup.wait_for_text("Shared by 2 people")
+    address = rep.stored("local", "server")
+    know_server(rep, "http://127.0.0.1:9")  # nobody is there
+    _pick_first(popup)
+    popup.wait_for_text("Server unreachable")
+    assert "Remembered for this number" not in popup.text()
+    know_server(rep, address)
+    _pick_first(popup)
+    popup.wait_for_text("Remembered for this number")
+    popup.click("button", "Undo")
+    popup.wait_until("!document.body.innerText.includes('Remembered for this number')")
+    page.close()
+
+
+def _pick_first(popup: Surface) -> None:
+    popup.click("button", "Choose")
+    popup.click("button", re.compile("^Grace Hopper"))
 
 
 def test_who_was_unknown_is_searched_for_at_hubspot_or_added_from_the_history(rep: Rep) -> None:

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { fakeBrowser } from "wxt/testing/fake-browser";
 
 import { stored } from "../storage";
-import { alicesAccount, bianca } from "../testing/samples";
+import { alicesAccount, bianca, call, personal } from "../testing/samples";
 import type { PopupActions, PopupState } from "../ui/popup-state";
 import { Surface } from "./surface";
 
@@ -62,4 +62,14 @@ test("rows are drawn as they come, once, in no later frame", async () => {
   expect(drawn).toHaveLength(2);
   await vi.advanceTimersByTimeAsync(100);
   expect(drawn).toHaveLength(2);
+});
+
+test("of a contact that is open the last call is read again when calls change", async () => {
+  await open();
+  fetched.mockImplementation(() => Promise.resolve(Response.json(personal({ last_call: call() }))));
+  await actions?.openContact(77);
+  fetched.mockImplementation(() => Promise.resolve(Response.json(personal({ last_call: call({ state: "missed" }) }))));
+  await stored.callsNews.set(1);
+  await vi.advanceTimersByTimeAsync(20);
+  expect(drawn.at(-1)?.contact?.last_call?.state).toBe("missed");
 });

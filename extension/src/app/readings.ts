@@ -103,9 +103,11 @@ export class Readings {
     this.calls.showOlder();
   }
 
-  /** Once somebody has looked at them. */
+  /** What somebody has looked at: the list of calls, and the contact whose last call is shown. */
   refreshCalls(): void {
     if (this.calls.isOpen()) this.calls.refresh();
+    if (this.contact !== null)
+      void this.openContact(this.contact.id).catch((error: unknown) => this.wiring.failed(error));
   }
 
   async saveContact(id: number | null, contact: PersonalIn): Promise<NotSaved | null> {

@@ -12,6 +12,7 @@ import {
   callsSeen,
   chooseCaller,
   dismissCall,
+  hearEnds,
   hushed,
   openCaller,
   openContact,
@@ -115,7 +116,7 @@ async function tick(): Promise<void> {
   await Promise.all([page.redraw(), redrawCard(), redrawBadge(), tellEnd()]);
   await leaveDemo();
   if ((await stored.session.get()).state !== "signedIn") return;
-  await Promise.all([stayConnected(), refresh(), sendReports()]);
+  await Promise.all([stayConnected(), refresh(), sendReports(), hearEnds()]);
 }
 
 async function sessionChanged(session: Session): Promise<void> {

@@ -20,7 +20,7 @@ export class World {
   readonly announced = new Map<string, number>();
   /** Calls as they stood when the list was last looked at. */
   seen: readonly Call[] = [];
-  /** Their events were lost: whether they were missed since is told by clocks, which are wrong here. */
+  /** Never heard of before their events were lost: whether they were missed since the clocks tell, which are wrong here. */
   readonly uncounted = new Set<string>();
   /** Writes until the worker dies; below 0: dead. */
   writesLeft = Infinity;
@@ -65,12 +65,18 @@ export class World {
     if (pathname !== "/api/events") return null;
     const after = Number(searchParams.get("after") ?? 0);
     const newest = this.events.length;
-    if (after < this.pruned) {
-      for (const { call_id } of this.calls) this.uncounted.add(call_id);
-      return { events: [], newest, start_again: true };
-    }
+    if (after < this.pruned) return { events: [], newest, start_again: true };
     const events = this.events.slice(after).map((callId, place) => this.event(callId, after + place + 1));
     return { events, newest, start_again: false };
+  }
+
+  startsAgain(address: string): boolean {
+    const { pathname, searchParams } = new URL(address);
+    return pathname === "/api/events" && Number(searchParams.get("after") ?? 0) < this.pruned;
+  }
+
+  noteUncounted(known: readonly string[]): void {
+    for (const { call_id } of this.calls) if (!known.includes(call_id)) this.uncounted.add(call_id);
   }
 
   repeat(place: number): void {

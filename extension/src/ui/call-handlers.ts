@@ -49,12 +49,17 @@ function callHandlers(actions: PopupActions, { say, add, searchHubSpot, openCont
 
 const WISH_FRESH_MS = 60_000;
 
-/** Does what was asked for on a page, once, and not in a window that happens to be opened much later. */
+/** Not in a window that happens to be opened much later. */
+export function isFresh({ at }: Wish, now: Date): boolean {
+  return now.getTime() - new Date(at).getTime() <= WISH_FRESH_MS;
+}
+
+/** Does what was asked for on a page, once. */
 function useWish(wish: Wish | null, { wishTaken }: PopupActions, { add, searchHubSpot }: Leads): void {
   useEffect(() => {
     if (wish === null) return;
     wishTaken();
-    if (Date.now() - new Date(wish.at).getTime() > WISH_FRESH_MS) return;
+    if (!isFresh(wish, new Date())) return;
     if (wish.kind === "add") add(wish.number);
     else searchHubSpot(wish.number);
   }, [wish]);

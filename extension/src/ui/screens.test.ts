@@ -4,6 +4,7 @@ import { drawn } from "../testing/page";
 import { call, caller, ended, NOW, run } from "../testing/samples";
 import { SCREENS } from "../testing/screens";
 import { endOf } from "../run-words";
+import { isFresh } from "./call-handlers";
 import { byDay, lineOf, nameOf, outcomeOf, unknownNumber } from "./call-lines";
 import { initialsOf, tintOf } from "./contact-row";
 import { rowAfterKey } from "./contact-grid";
@@ -37,6 +38,12 @@ test.each([
   [call({ state: "answered", answered_at: "2026-11-21T14:15:55Z" }), "talking"],
 ] as const)("what became of a call: %#", (one, outcome) => {
   expect(outcomeOf(one)).toBe(outcome);
+});
+
+test("what was asked for on a page is done in the popup that opens then, not in one that opens hours later", () => {
+  const wish = { kind: "add", number: "+14155550132", at: NOW.toISOString() } as const;
+  expect(isFresh(wish, new Date(NOW.getTime() + 60_000))).toBe(true);
+  expect(isFresh(wish, new Date(NOW.getTime() + 60_001))).toBe(false);
 });
 
 test("a call's two lines", () => {

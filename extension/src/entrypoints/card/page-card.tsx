@@ -63,6 +63,10 @@ export class PageCard {
   /** An answer has the present view. None (the worker is being replaced, or has failed) changes nothing. */
   private async say(message: CardMessage): Promise<void> {
     if (!isConnected()) return this.end();
+    if (message.type !== "card-ask" && this.problem !== null) {
+      this.problem = null; // what is asked for now may come about; if not, it is told anew
+      this.show(this.view);
+    }
     try {
       const answer: CardAnswer | null | undefined = await browser.runtime.sendMessage(message);
       if (answer && this.alive) this.take(answer);
