@@ -1,6 +1,6 @@
 /**
- * The calls in view, newest first, by filter and search: older ones come as the list is scrolled, answers to an older question
- * are dropped, and what is on the screen stays until something newer can take its place.
+ * The calls in view, newest first, by filter and search: older ones come as the list is scrolled, answers to an older
+ * question are dropped, and what is on the screen stays until something newer can take its place.
  */
 import type { Call, CallCounts, CallFilter, CallPage, CallQuery } from "./contract";
 

@@ -65,7 +65,7 @@ export function missedWith(call: Call, missed: readonly string[], memory: CallMe
   return isMissed(call) ? [...others, call.call_id] : others;
 }
 
-/** The same where the events are gone and only the list of calls is left: of a call never heard of, its moment decides. */
+/** The same where the events are gone and only the list of calls is left: of one never heard of, its moment decides. */
 export function isNewlyMissed(
   call: Call,
   missed: readonly string[],

@@ -38,7 +38,10 @@ async function sendOldest(): Promise<void> {
   await sendOldest();
 }
 
-/** Whether the report is of no more use: taken, or refused for good. The server is told how long ago it was, not when: this clock may be wrong. */
+/**
+ * Whether the report is of no more use: taken, or refused for good. The server is told how long ago it was, not when:
+ * this clock may be wrong.
+ */
 async function isDone({ news, at }: CallReport): Promise<boolean> {
   try {
     await api.reportCall({ ...news, ago_ms: Math.max(0, Date.now() - new Date(at).getTime()) });

@@ -24,8 +24,13 @@ export function heardCall(call: Call, ringsUntil: Moment): Promise<void> {
   return inTurn(() => takeIn(call, ringsUntil));
 }
 
+/** What was on its way is for who has left. */
+async function isSignedOut(): Promise<boolean> {
+  return (await stored.session.get()).state !== "signedIn";
+}
+
 async function takeIn(call: Call, ringsUntil: Moment): Promise<void> {
-  if ((await stored.session.get()).state !== "signedIn") return; // it was told to who has left
+  if (await isSignedOut()) return;
   const now = new Date();
   const calls = await stored.calls.get();
   const memory = calls.find((one) => one.callId === call.call_id) ?? null;
@@ -133,6 +138,7 @@ export function callsSeen(): Promise<void> {
 export async function recountMissed(): Promise<void> {
   const page = await api.calls(NEWEST_CALLS);
   await inTurn(async () => {
+    if (await isSignedOut()) return;
     await recount(page.calls);
     await keepStanding(new Map(page.calls.map((call) => [call.call_id, call.state])));
   });

@@ -1,4 +1,4 @@
-/** Which calls count as newly missed: each once, by what the server tells of it, until the list of calls is looked at. */
+/** Which calls count as newly missed: each once, by what the server tells of it, until the list is looked at. */
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { fakeBrowser } from "wxt/testing/fake-browser";
 

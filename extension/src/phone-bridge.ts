@@ -268,8 +268,8 @@ export class PhoneBridge {
   }
 
   /**
-   * A read that was under way ends here, and leaves the widget with what it was given before. It reads one at a time: only
-   * when it is done with that one does it hear that it is to read once more.
+   * A read that was under way ends here, and leaves the widget with what it was given before. It reads one at a time:
+   * only when it is done with that one does it hear that it is to read once more.
    */
   private cleared({ page }: Unread): object {
     if (page !== 1) {
