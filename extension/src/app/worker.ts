@@ -21,8 +21,16 @@ export function watchWorker(isStuck: (stuck: boolean) => void): void {
 
 /** Resolves to what went wrong; null is well. */
 export async function send(message: PopupMessage): Promise<ActionProblem | null> {
-  // A worker that dies with the message in hand leaves it without an answer.
-  const answer: Answer | null | undefined = await browser.runtime.sendMessage(message).catch(() => null);
+  const answer = await answerTo(message);
   if (answer === null || answer === undefined) return "refused";
   return answer.ok ? null : answer.problem;
+}
+
+/** A worker that dies with the message in hand leaves it without an answer; an extension that was updated throws. */
+async function answerTo(message: PopupMessage): Promise<Answer | null | undefined> {
+  try {
+    return await browser.runtime.sendMessage(message);
+  } catch {
+    return null;
+  }
 }
