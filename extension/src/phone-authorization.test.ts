@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { FeedPage } from "./contract";
 import { SignedOut } from "./errors";
 import type { NamesByNumber } from "./phone-names";
-import { aBridge, ALICE, answerTo, ask, dialer, feedPage, feedRow, login, NOBODY, typesOf } from "./testing/phone";
+import { aBridge, ALICE, answerTo, ask, feedPage, feedRow, login, NOBODY, settled, typesOf } from "./testing/phone";
 
 const SYNC = "rc-adapter-sync-third-party-contacts";
 const MATCH = "rc-adapter-trigger-contact-match";
@@ -20,25 +20,6 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** Registered, with Alice's contacts. */
-function registered(): void {
-  made.bridge.authorize(ALICE);
-  made.bridge.heard(login(true));
-  made.bridge.heard(dialer(true));
-  made.posted.length = 0;
-}
-
-/** What is under way has been answered; what waits for a pause goes on waiting. */
-async function settled(): Promise<void> {
-  await vi.advanceTimersByTimeAsync(1);
-}
-
-async function asked(path: string, body: object): Promise<unknown> {
-  made.bridge.heard(ask(path, body));
-  await settled();
-  return answerTo(made.posted, "r-1");
-}
-
 describe("who is signed in", () => {
   test("is told when it changes, and only then", () => {
     made.bridge.heard(login(true));
@@ -50,13 +31,16 @@ describe("who is signed in", () => {
   });
 
   test("before it is nobody, the widget takes an empty list and no names for what it had", async () => {
-    registered();
-    await asked("/contacts/match", { phoneNumbers: ["101"] });
+    made.registered();
+    await made.asked("/contacts/match", { phoneNumbers: ["101"] });
     made.posted.length = 0;
     made.bridge.authorize(NOBODY);
     expect(made.posted).toEqual([{ type: SYNC }, { type: MATCH, phoneNumbers: ["101"] }]);
     made.around.names.mockClear();
-    expect(await asked("/contacts", { page: 1, syncTimestamp: 5, type: "api" })).toEqual({ data: [], nextPage: null });
+    expect(await made.asked("/contacts", { page: 1, syncTimestamp: 5, type: "api" })).toEqual({
+      data: [],
+      nextPage: null,
+    });
     made.bridge.heard(ask("/contacts/match", { phoneNumbers: ["101"] }, "r-2"));
     await vi.advanceTimersByTimeAsync(2_000);
     expect(answerTo(made.posted, "r-2")).toEqual({ data: {} });
@@ -65,7 +49,7 @@ describe("who is signed in", () => {
   });
 
   test("whoever signs in again at once has their contacts read", async () => {
-    registered();
+    made.registered();
     made.bridge.authorize(NOBODY);
     made.posted.length = 0;
     made.bridge.authorize(ALICE);
@@ -76,8 +60,8 @@ describe("who is signed in", () => {
   });
 
   test("somebody else's contacts replace those that were there", async () => {
-    registered();
-    await asked("/contacts", { page: 1, syncTimestamp: null });
+    made.registered();
+    await made.asked("/contacts", { page: 1, syncTimestamp: null });
     const stamp = answerTo(made.posted, "r-1") as { syncTimestamp: number }; // of a read of everything
     made.posted.length = 0;
     made.bridge.startAgain();
@@ -90,16 +74,16 @@ describe("who is signed in", () => {
   });
 
   test("names that the widget kept from before it was loaded go, too", () => {
-    registered();
+    made.registered();
     made.bridge.asked(["101", "+12065550142"]);
     made.bridge.authorize(NOBODY);
     expect(made.posted).toContainEqual({ type: MATCH, phoneNumbers: ["101", "+12065550142"] });
   });
 
   test("a read that was under way does not bring the list back", async () => {
-    registered();
+    made.registered();
     made.around.feed.mockResolvedValueOnce(feedPage([feedRow(1)], { more: true }));
-    await asked("/contacts", { page: 1, syncTimestamp: null });
+    await made.asked("/contacts", { page: 1, syncTimestamp: null });
     made.bridge.authorize(NOBODY);
     made.posted.length = 0;
     made.bridge.heard(ask("/contacts", { page: 2, syncTimestamp: null }, "r-2"));
@@ -113,9 +97,9 @@ describe("who is signed in", () => {
   });
 
   test("a read under way does not hold up the contacts of who signed in meanwhile", async () => {
-    registered();
+    made.registered();
     made.around.feed.mockResolvedValueOnce(feedPage([feedRow(1)], { more: true }));
-    await asked("/contacts", { page: 1, syncTimestamp: null });
+    await made.asked("/contacts", { page: 1, syncTimestamp: null });
     made.bridge.startAgain();
     made.bridge.heard(ask("/contacts", { page: 2, syncTimestamp: null }, "r-2"));
     await settled();
@@ -126,9 +110,9 @@ describe("who is signed in", () => {
   });
 
   test("what was to be told to a widget that is gone is not told to the next", async () => {
-    registered();
+    made.registered();
     made.around.feed.mockResolvedValueOnce(feedPage([feedRow(1)], { more: true }));
-    await asked("/contacts", { page: 1, syncTimestamp: null });
+    await made.asked("/contacts", { page: 1, syncTimestamp: null });
     made.bridge.authorize(NOBODY);
     made.bridge.heard(ask("/contacts", { page: 2, syncTimestamp: null }, "r-2"));
     await settled();
@@ -139,9 +123,11 @@ describe("who is signed in", () => {
   });
 
   test("a page of changes that comes after signing out empties the list", async () => {
-    registered();
+    made.registered();
     made.around.feed.mockResolvedValueOnce(feedPage([feedRow(1)]));
-    const { syncTimestamp } = (await asked("/contacts", { page: 1, syncTimestamp: null })) as { syncTimestamp: number };
+    const { syncTimestamp } = (await made.asked("/contacts", { page: 1, syncTimestamp: null })) as {
+      syncTimestamp: number;
+    };
     const { promise, reject } = Promise.withResolvers<FeedPage>();
     made.around.feed.mockReturnValueOnce(promise);
     made.bridge.heard(ask("/contacts", { page: 1, syncTimestamp }, "r-2"));
@@ -152,7 +138,7 @@ describe("who is signed in", () => {
   });
 
   test("names that come after signing out are not handed over", async () => {
-    registered();
+    made.registered();
     const { promise, resolve } = Promise.withResolvers<NamesByNumber>();
     made.around.names.mockReturnValueOnce(promise);
     made.bridge.heard(ask("/contacts/match", { phoneNumbers: ["101"] }));

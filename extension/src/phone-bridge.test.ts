@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 
 import { isFromWidget, type WidgetContact } from "./phone-messages";
-import { aBridge, ALICE, answerTo, ask, dialer, feedPage, feedRow, login, NOBODY, typesOf } from "./testing/phone";
+import { aBridge, ALICE, ask, dialer, feedPage, feedRow, login, NOBODY, settled, typesOf } from "./testing/phone";
 
 const REGISTER = "rc-adapter-register-third-party-service";
 const SYNC = "rc-adapter-sync-third-party-contacts";
@@ -17,25 +17,6 @@ afterEach(() => {
   made.bridge.end();
   vi.useRealTimers();
 });
-
-/** Registered, with Alice's contacts. */
-function registered(): void {
-  made.bridge.authorize(ALICE);
-  made.bridge.heard(login(true));
-  made.bridge.heard(dialer(true));
-  made.posted.length = 0;
-}
-
-/** What is under way has been answered; what waits for a pause goes on waiting. */
-async function settled(): Promise<void> {
-  await vi.advanceTimersByTimeAsync(1);
-}
-
-async function asked(path: string, body: object): Promise<unknown> {
-  made.bridge.heard(ask(path, body));
-  await settled();
-  return answerTo(made.posted, "r-1");
-}
 
 describe("registration", () => {
   test("on the first word of the login, whatever it is, and once", () => {
@@ -70,7 +51,7 @@ describe("registration", () => {
   });
 
   test("again when the frame has loaded another document", () => {
-    registered();
+    made.registered();
     made.bridge.reloaded();
     expect(made.states.at(-1)).toEqual({ spoke: false, loggedIn: null, ready: false });
     made.bridge.heard(login(false));
@@ -103,17 +84,17 @@ test("only the widget's own window, at its own origin, is heard", () => {
 });
 
 describe("what the widget asks", () => {
-  beforeEach(registered);
+  beforeEach(() => made.registered());
 
   test("contacts", async () => {
-    const answer = await asked("/contacts", { page: 1, syncTimestamp: null });
+    const answer = await made.asked("/contacts", { page: 1, syncTimestamp: null });
     expect(answer).toMatchObject({ data: [{ id: "1", type: "HubSpot" }], nextPage: null });
     expect(made.around.syncRecent).not.toHaveBeenCalled();
   });
 
   test("a refresh by hand starts a sync, once for all its pages", async () => {
     made.around.feed.mockResolvedValueOnce(feedPage([feedRow(1)], { more: true }));
-    await asked("/contacts", { page: 1, syncTimestamp: null, type: "manual" });
+    await made.asked("/contacts", { page: 1, syncTimestamp: null, type: "manual" });
     made.bridge.heard(ask("/contacts", { page: 2, syncTimestamp: null, type: "manual" }, "r-2"));
     await settled();
     expect(made.around.syncRecent).toHaveBeenCalledTimes(1);
@@ -122,31 +103,31 @@ describe("what the widget asks", () => {
   test("names", async () => {
     const contacts: WidgetContact[] = [{ id: "1", name: "Ada", type: "HubSpot", phoneNumbers: [] }];
     made.around.names.mockResolvedValueOnce({ "101": contacts });
-    expect(await asked("/contacts/match", { phoneNumbers: ["101"] })).toEqual({ data: { "101": contacts } });
+    expect(await made.asked("/contacts/match", { phoneNumbers: ["101"] })).toEqual({ data: { "101": contacts } });
   });
 
   test("a search", async () => {
-    await asked("/contacts/search", { searchString: " ada " });
+    await made.asked("/contacts/search", { searchString: " ada " });
     expect(made.around.search).toHaveBeenCalledWith("ada");
   });
 
   test("a search for nothing, and one for no text, are answered at once", async () => {
-    expect(await asked("/contacts/search", { searchString: 7 })).toEqual({ data: [] });
+    expect(await made.asked("/contacts/search", { searchString: 7 })).toEqual({ data: [] });
     expect(made.around.search).not.toHaveBeenCalled();
   });
 
   test("a contact to be seen", async () => {
-    expect(await asked("/contacts/view", { id: "21" })).toEqual({ data: "ok" });
+    expect(await made.asked("/contacts/view", { id: "21" })).toEqual({ data: "ok" });
     expect(made.around.openRecord).toHaveBeenCalledWith(21);
   });
 
   test.each(["line:+1206", "../../x", "21 or 1", "", 21, null])("not for the id %s", async (id) => {
-    await asked("/contacts/view", { id });
+    await made.asked("/contacts/view", { id });
     expect(made.around.openRecord).not.toHaveBeenCalled();
   });
 
   test("Unauthorize asks the rep, Authorize begins, and both are answered at once", async () => {
-    expect(await asked("/authorize", { authorized: true })).toEqual({ data: "ok" });
+    expect(await made.asked("/authorize", { authorized: true })).toEqual({ data: "ok" });
     expect(made.around.unauthorize).toHaveBeenCalledTimes(1);
     expect(made.around.authorize).not.toHaveBeenCalled();
     made.bridge.authorize(NOBODY);
@@ -163,10 +144,10 @@ describe("what the widget asks", () => {
 });
 
 describe("when contacts change", () => {
-  beforeEach(registered);
+  beforeEach(() => made.registered());
 
   test("the widget reads them again, and the names it has shown, once for many changes", async () => {
-    await asked("/contacts/match", { phoneNumbers: ["101", "+12065550142"] });
+    await made.asked("/contacts/match", { phoneNumbers: ["101", "+12065550142"] });
     made.posted.length = 0;
     made.bridge.contactsChanged();
     made.bridge.contactsChanged();
@@ -180,7 +161,7 @@ describe("when contacts change", () => {
   test("a feed that failed is read again later, or as soon as the server is back", async () => {
     made.around.feed.mockResolvedValueOnce(feedPage([], { more: true }));
     made.around.feed.mockResolvedValueOnce(feedPage([], { start_again: true }));
-    await asked("/contacts", { page: 1, syncTimestamp: null });
+    await made.asked("/contacts", { page: 1, syncTimestamp: null });
     made.bridge.heard(ask("/contacts", { page: 2, syncTimestamp: null }, "r-2"));
     made.bridge.serverIsBack();
     await settled();

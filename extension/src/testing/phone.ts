@@ -14,6 +14,10 @@ interface Fixture {
   news: CallNews[];
   states: PhoneState[];
   around: { [K in keyof Omit<Surroundings, "post" | "changed" | "report">]: ReturnType<typeof vi.fn<Surroundings[K]>> };
+  /** Registered, with Alice's contacts; what was posted until then is forgotten. */
+  registered: () => void;
+  /** What the widget is answered. */
+  asked: (path: string, body: object) => Promise<unknown>;
 }
 
 /** A bridge whose surroundings are spies; the server has one contact and no names. */
@@ -35,7 +39,23 @@ export function aBridge(): Fixture {
     report: (one) => news.push(one),
     ...around,
   });
-  return { bridge, posted, news, states, around };
+  const registered = (): void => {
+    bridge.authorize(ALICE);
+    bridge.heard(login(true));
+    bridge.heard(dialer(true));
+    posted.length = 0;
+  };
+  const asked = async (path: string, body: object): Promise<unknown> => {
+    bridge.heard(ask(path, body));
+    await settled();
+    return answerTo(posted, "r-1");
+  };
+  return { bridge, posted, news, states, around, registered, asked };
+}
+
+/** What is under way has been answered; what waits for a pause goes on waiting. */
+export async function settled(): Promise<void> {
+  await vi.advanceTimersByTimeAsync(1);
 }
 
 /** A row of the feed; ids beneath it are made of `id`. */
