@@ -71,11 +71,12 @@ test("without a session nothing is sent", async () => {
 test("an answer that comes when somebody else has signed in is none", async () => {
   await signIn("alices-token");
   const late = async (body: ReadableStreamDefaultController<Uint8Array>): Promise<void> => {
+    await new Promise((resolve) => setTimeout(resolve)); // long after its headers
     await signIn("bobs-token");
     body.enqueue(new TextEncoder().encode('{"contacts": []}'));
     body.close();
   };
-  fetched.mockImplementation(async () => new Response(new ReadableStream({ pull: late })));
+  fetched.mockImplementation(async () => new Response(new ReadableStream({ pull: late }, { highWaterMark: 0 })));
   await expect(api.feed(null)).rejects.toBeInstanceOf(SignedOut);
 });
 

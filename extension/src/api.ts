@@ -147,7 +147,7 @@ async function call<T>(ask: Ask): Promise<T> {
     await noteReach(true);
     throw await failureOf(ask, sender, response);
   }
-  // Side by side: neither the reader nor the rest of the answer waits for storage.
+  // Side by side: the rest of the answer does not wait for storage.
   const [body] = await Promise.all([bodyOf(response), noteReach(true)]);
   if (!(await isStillTheirs(ask, sender))) throw new SignedOut();
   // The contract's types are the server's own; what it sends is trusted to be them.

@@ -65,7 +65,10 @@ export function missedWith(call: Call, missed: readonly string[], memory: CallMe
   return isMissed(call) ? [...others, call.call_id] : others;
 }
 
-/** The same where the events are gone and only the list of calls is left: of one never heard of, its moment decides. */
+/**
+ * The same where the events are gone and only the list of calls is left: of one never heard of, its moment decides. Where
+ * nobody has looked at the list yet, as it is at the first sign-in, it is all history.
+ */
 export function isNewlyMissed(
   call: Call,
   missed: readonly string[],
@@ -75,5 +78,5 @@ export function isNewlyMissed(
   if (!isMissed(call)) return false;
   if (missed.includes(call.call_id)) return true;
   if (memory !== null) return !memory.missed;
-  return seenAt === null || new Date(call.ended_at ?? call.started_at) > new Date(seenAt);
+  return seenAt !== null && new Date(call.ended_at ?? call.started_at) > new Date(seenAt);
 }

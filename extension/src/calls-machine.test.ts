@@ -106,6 +106,7 @@ function forgetTimers(): void {
 async function changeUser(): Promise<void> {
   world.nextUser();
   await forgetUser();
+  await stored.session.set({ state: "signedOut", problem: null });
   await withdrawAll();
   await signIn();
 }

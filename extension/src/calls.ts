@@ -238,6 +238,7 @@ export async function openContact(contactId: number): Promise<void> {
 /** On sign-out: no name may stay on the screen, nor come back by what was being taken in just then. */
 export function withdrawAll(): Promise<void> {
   return inTurn(async () => {
+    if (!(await isSignedOut())) return; // somebody has signed in meanwhile
     await Promise.all([stored.calls.set([]), stored.liveCalls.set([]), stored.missed.set([])]);
     await withdrawAllBut([]);
   });

@@ -3,9 +3,9 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { fakeBrowser } from "wxt/testing/fake-browser";
 
 import { isMissed } from "./call-memory";
-import { callsSeen, hearEnds, heardCall, recountMissed, withdrawOverdue } from "./calls";
+import { callsSeen, hearEnds, heardCall, recountMissed, withdrawAll, withdrawOverdue } from "./calls";
 import { Unreachable } from "./errors";
-import { stored } from "./storage";
+import { forgetUser, stored } from "./storage";
 import { alicesAccount, call, NOW } from "./testing/samples";
 
 const RINGS_UNTIL = "2026-11-21T14:16:50.000Z";
@@ -95,11 +95,34 @@ test("a test call whose time is over is in no list, and over", async () => {
 test("what was counted from the list, and seen, is not news when an event tells it once more", async () => {
   const missed = call({ state: "missed", ended_at: "2026-11-21T14:15:58.000Z" });
   vi.stubGlobal("fetch", () => Promise.resolve(Response.json({ calls: [missed], next: null, total: 1 })));
+  await stored.callsSeenAt.set("2026-11-20T09:00:00.000Z");
   await recountMissed();
   expect(await stored.missed.get()).toEqual(["call-1"]);
   await callsSeen();
   await heardCall(missed, RINGS_UNTIL);
   expect(await stored.missed.get()).toEqual([]);
+});
+
+test.each([
+  ["an event", () => heardCall(call({ state: "missed" }), RINGS_UNTIL)],
+  ["the list", () => recountMissed()],
+])("%s that is taken in while somebody signs out leaves nothing of theirs", async (_, takeIn) => {
+  const missed = { calls: [call({ state: "missed" }), call({ call_id: "2" })], next: null, total: 2 };
+  vi.stubGlobal("fetch", () => Promise.resolve(Response.json(missed)));
+  await stored.callsSeenAt.set("2026-11-20T09:00:00.000Z");
+  for (const ahead of [0, 1, 2, 4, 8, 16]) {
+    // oxlint-disable no-await-in-loop -- each at another moment
+    await signIn();
+    const takenIn = takeIn();
+    for (let turns = 0; turns < ahead; turns += 1) await Promise.resolve();
+    await forgetUser();
+    await stored.session.set({ state: "signedOut", problem: null });
+    await Promise.allSettled([withdrawAll(), takenIn]);
+    expect(await stored.calls.get(), `${ahead}`).toEqual([]);
+    expect(await stored.liveCalls.get()).toEqual([]);
+    expect(await stored.missed.get()).toEqual([]);
+    // oxlint-enable no-await-in-loop
+  }
 });
 
 test("only an inbound call that nobody took is missed", () => {

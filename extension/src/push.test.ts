@@ -107,6 +107,7 @@ test.each([-600_000, 600_000])("a call rings as long as the server says, on a cl
 
 test("told to start again, it begins at the newest and reads all anew", async () => {
   await stored.cursor.set(3);
+  await stored.callsSeenAt.set("2026-11-20T09:00:00.000Z");
   page([], { newest: 90, start_again: true });
   answers["/api/calls/search"] = { calls: [call({ state: "missed", call_id: "m" })], next: null, total: 1 };
   await catchUp();
@@ -135,6 +136,7 @@ test("progress comes over the socket", async () => {
 
 test("told over the socket to start again, it reads all anew and hears what comes then", async () => {
   await stored.cursor.set(3);
+  await stored.callsSeenAt.set("2026-11-20T09:00:00.000Z");
   page([]);
   answers["/api/calls/search"] = { calls: [call({ state: "missed", call_id: "m" })], next: null, total: 1 };
   await stayConnected();

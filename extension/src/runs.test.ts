@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
 import { Refused } from "./errors";
-import { refresh, steerRun } from "./runs";
+import { heardProgress, refresh, steerRun } from "./runs";
 import { stored } from "./storage";
 import { alicesAccount, ended, run, syncState } from "./testing/samples";
 
@@ -57,4 +57,20 @@ test("of two answers the one to the later question counts, whichever comes last"
   resolve(Response.json(syncState({ event: 10 })));
   expect((await first).event).toBe(20);
   expect((await stored.sync.get())?.event).toBe(20);
+});
+
+test.each([
+  ["a pause", syncState({ run: run({ id: 8 }) }), run({ id: 8, state: "paused" }), { run: { state: "paused" } }],
+  ["a start", syncState(), run({ id: 9 }), { run: { id: 9 } }],
+  ["an end", syncState({ run: run({ id: 8 }) }), ended({ id: 8 }), { run: null, last_run: { id: 8 } }],
+])("%s that is told while the server is asked is not undone by its answer", async (_, before, news, after) => {
+  const { promise, resolve } = Promise.withResolvers<Response>();
+  fetched.mockReturnValueOnce(promise);
+  const asking = refresh();
+  await vi.waitFor(() => expect(fetched).toHaveBeenCalledTimes(1));
+  fetched.mockRejectedValue(new TypeError("Failed to fetch")); // what is asked because of the news is not answered
+  await heardProgress(news);
+  resolve(Response.json(before));
+  await asking;
+  expect(await stored.sync.get()).toMatchObject(after);
 });

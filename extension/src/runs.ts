@@ -18,6 +18,8 @@ function withoutStepBack(known: SyncState | null, news: SyncState): SyncState {
 
 let asked = 0;
 let answered = 0;
+/** What was told of a run last, by whose token, and how many questions had been asked by then. */
+let told: { run: Run; token: string | null; asked: number } | null = null;
 
 /** Asks the server how things stand (which also makes a run that is due). Only the answer has to wait for its turn. */
 export async function refresh(): Promise<SyncState> {
@@ -27,12 +29,14 @@ export async function refresh(): Promise<SyncState> {
   return inTurn(() => takeIn(news, question, asker));
 }
 
-/** An answer that another one has overtaken is old. */
+/** An answer that another one has overtaken is old; one that a run's news has overtaken does not know of that. */
 async function takeIn(news: SyncState, question: number, asker: string | null): Promise<SyncState> {
   const { sync: known, session } = await readTogether(["sync", "session"]);
-  const old = known !== null && question < answered;
-  const state = old ? known : withoutStepBack(known, news);
+  const isOld = known !== null && question < answered;
   answered = Math.max(answered, question);
+  const since = told !== null && told.token === asker && question <= told.asked ? told.run : null;
+  const fresh = withoutStepBack(known, since === null ? news : withProgress(news, since));
+  const state = isOld ? known : fresh;
   if (tokenOf(session) === asker) await stored.sync.set(state);
   return state;
 }
@@ -53,7 +57,8 @@ async function isNotAll(run: Run): Promise<boolean> {
 /** False when there is no state yet that the run could be part of. */
 function tookIn(run: Run): Promise<boolean> {
   return inTurn(async () => {
-    const known = await stored.sync.get();
+    const { sync: known, session } = await readTogether(["sync", "session"]);
+    told = { run, token: tokenOf(session), asked };
     if (known !== null) await stored.sync.set(withProgress(known, run));
     return known !== null;
   });

@@ -61,7 +61,8 @@ _STOP_CLOCK = """(now) => {
   };
 }"""
 
-# One change of storage from any state to any other, so that nothing sees a state between the two.
+# One change of storage from any state to any other, so that nothing sees a state between the two. The session first: an
+# answer that is still on its way is then nobody's.
 _REMEMBER = """async (areas) => {
   for (const [name, wanted] of Object.entries(areas)) {
     const area = chrome.storage[name];
@@ -138,7 +139,7 @@ class Stage:
         known = _known(situation, token) if situation.signed_in else {}
         local = {"server": SERVER, **known.get("local", {}), **situation.local}
         session = {**known.get("session", {}), **situation.session}
-        self._worker().evaluate(_REMEMBER, {"session": session, "local": local})
+        self._worker().evaluate(_REMEMBER, {"local": local, "session": session})
 
     @contextmanager
     def opened(self, situation: Situation, view: View | None = None) -> Iterator[Page]:
@@ -173,13 +174,15 @@ class Stage:
 
     def _stop_clock(self, page: Page) -> None:
         """Playwright does so in all pages there are. One that it missed when it first did, while the browser was
-        starting, fails from then on, until it loads again.
+        starting, fails from then on, now and then also after it has loaded again: then it goes.
         """
         try:
             page.clock.set_fixed_time(prepared.NOW)
         except PlaywrightError:
             for each in self.browser.context.pages:
-                each.reload()
+                if each is not page:
+                    each.close()
+            page.reload()
             page.clock.set_fixed_time(prepared.NOW)
 
     def version(self) -> str:

@@ -63,7 +63,7 @@ class Tokens:
         return self._keyring.open(getattr(connection, field), str(self._owner.id), field)
 
     def _claim(self, *, waited: bool) -> bool:
-        """Who has waited takes over from nobody but a dead one: a claim given back means that the refresh has failed."""
+        """Who has waited takes over from the dead alone: a claim given back means that the refresh has failed."""
         free = Connection.refresh_until < now()
         if not waited:
             free |= Connection.refresh_until.is_null()

@@ -73,3 +73,23 @@ test("of a contact that is open the last call is read again when calls change", 
   await vi.advanceTimersByTimeAsync(20);
   expect(drawn.at(-1)?.contact?.last_call?.state).toBe("missed");
 });
+
+test("reading a contact again does not bring back one that is not open any more, nor ask for one that was deleted", async () => {
+  await open();
+  const { promise, resolve } = Promise.withResolvers<Response>();
+  fetched.mockImplementation(() => Promise.resolve(Response.json(personal({ id: 77 }))));
+  await actions?.openContact(77);
+  fetched.mockReturnValueOnce(promise);
+  await stored.callsNews.set(2);
+  fetched.mockImplementation(() => Promise.resolve(Response.json(personal({ id: 78 }))));
+  await actions?.openContact(78);
+  resolve(Response.json(personal({ id: 77 })));
+  await vi.advanceTimersByTimeAsync(20);
+  expect(drawn.at(-1)?.contact?.id).toBe(78);
+  await actions?.deleteContact(78);
+  fetched.mockClear();
+  await stored.callsNews.set(3);
+  await vi.advanceTimersByTimeAsync(20);
+  const asked = fetched.mock.calls.map(([address]) => (typeof address === "string" ? address : ""));
+  expect(asked.filter((address) => address.endsWith("/api/contacts/78"))).toEqual([]);
+});

@@ -33,6 +33,7 @@ export class Readings {
   private calls = this.newCalls();
   private hubSpot = this.newHubSpotSearch();
   private contact: Contact | null = null;
+  private openings = 0;
   private problems: ProblemPage | null = null;
 
   constructor(private readonly wiring: Wiring) {}
@@ -66,7 +67,21 @@ export class Readings {
   }
 
   async openContact(id: number): Promise<void> {
-    this.contact = await api.contact(id);
+    const opening = ++this.openings;
+    const contact = await api.contact(id);
+    if (opening === this.openings) this.show(contact);
+  }
+
+  /** Unless another one is opened, or this one saved, before the answer is there. */
+  private async readContactAgain(): Promise<void> {
+    const before = this.contact;
+    if (before === null) return;
+    const contact = await api.contact(before.id);
+    if (this.contact === before) this.show(contact);
+  }
+
+  private show(contact: Contact): void {
+    this.contact = contact;
     this.wiring.changed();
   }
 
@@ -106,8 +121,7 @@ export class Readings {
   /** What somebody has looked at: the list of calls, and the contact whose last call is shown. */
   refreshCalls(): void {
     if (this.calls.isOpen()) this.calls.refresh();
-    if (this.contact !== null)
-      void this.openContact(this.contact.id).catch((error: unknown) => this.wiring.failed(error));
+    void this.readContactAgain().catch((error: unknown) => this.wiring.failed(error));
   }
 
   async saveContact(id: number | null, contact: PersonalIn): Promise<NotSaved | null> {
@@ -132,6 +146,7 @@ export class Readings {
 
   async deleteContact(id: number): Promise<void> {
     await api.deleteContact(id);
+    if (this.contact?.id === id) this.contact = null;
     this.contactsChanged();
   }
 
