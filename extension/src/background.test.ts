@@ -170,15 +170,16 @@ test("the key for the side panel opens it before anything is awaited", () => {
 
 test("the alarm asks what became of a ring whose end nobody told", async () => {
   const list = { calls: [], next: null, total: 0 };
-  const fetched = vi.fn<typeof fetch>(async (address) =>
-    String(address).endsWith("/api/calls/search") ? Response.json(list) : new Response(null, { status: 503 }),
-  );
+  const asked: string[] = [];
+  const fetched = async (address: string): Promise<Response> => {
+    asked.push(new URL(address).pathname);
+    return asked.at(-1) === "/api/calls/search" ? Response.json(list) : new Response(null, { status: 503 });
+  };
   vi.stubGlobal("fetch", fetched);
   await stored.session.set({ state: "signedIn", token: "t", expiresAt: "", account: alicesAccount, problem: null });
   const rang = { callId: "c", ringsUntil: "", announced: true, dismissed: false, missed: false, contactId: null };
   await stored.calls.set([{ ...rang, state: "unknown" }]);
   boot();
-  const asked = () => fetched.mock.calls.map(([address]) => new URL(String(address)).pathname);
-  await vi.waitFor(() => expect(asked()).toContain("/api/calls/search"));
+  await vi.waitFor(() => expect(asked).toContain("/api/calls/search"));
   vi.unstubAllGlobals();
 });
