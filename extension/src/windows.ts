@@ -3,7 +3,7 @@ import { browser } from "wxt/browser";
 
 import { turns } from "./turns";
 
-export interface OwnWindow {
+interface OwnWindow {
   /** A page of the extension. */
   path: "/phone.html" | "/sidepanel.html";
   width: number;

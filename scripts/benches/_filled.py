@@ -52,7 +52,7 @@ def fill(settings: Settings, users: int, contacts: int) -> list[Filled]:
         models.refresh_statistics()
         if not embedded():  # PostgreSQL would tidy up in the middle of what is measured
             database.execute_sql("VACUUM contacts, phones, companies")
-        return [Filled(owner, accounts.open_session(settings, owner)[0]) for owner in (first, *others)]
+        return [Filled(owner, accounts.open_session(settings, owner)) for owner in (first, *others)]
 
 
 def _user(number: int) -> User:

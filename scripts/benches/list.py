@@ -44,7 +44,7 @@ def measure(options: argparse.Namespace) -> list[Row]:
         app = create_app(settings)
         with connected():
             owner = new_user()
-            token, _ = accounts.open_session(settings, owner)
+            token = accounts.open_session(settings, owner)
         fill(owner, options.contacts)
         rows = list(_rows(app.test_client(), owner, token, options.times))
         app.extensions["callbook_jobs"].huey.storage.close()

@@ -134,7 +134,7 @@ def somebody(app: APIFlask, settings: Settings) -> Callable[..., Rep]:
         with connected():
             owner = new_user(email, **changed).owner
             connect(owner)
-            token, _ = accounts.open_session(settings, owner)
+            token = accounts.open_session(settings, owner)
         return Rep(app.test_client(), token)
 
     return somebody

@@ -83,7 +83,7 @@ class Live:
         """A new user, without HubSpot."""
         with connected():
             owner = new_user(email).owner
-            token, _ = accounts.open_session(self.settings, owner)
+            token = accounts.open_session(self.settings, owner)
         return Browser(self.url, owner, email, token)
 
 

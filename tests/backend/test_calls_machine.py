@@ -208,7 +208,7 @@ class CallMachine(RuleBasedStateMachine):
         with connected():
             owner = User.get_by_id(self.users[who]).owner
             connect(owner)
-            token, _ = accounts.open_session(self.settings, owner)
+            token = accounts.open_session(self.settings, owner)
         self.browsers[who].rep = Rep(self.app.test_client(), token)
 
 

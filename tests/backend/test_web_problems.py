@@ -24,7 +24,7 @@ def hubspot(shared_hubspot: RunningSandbox) -> RunningSandbox:
 @pytest.fixture
 def rep(app: APIFlask, settings: Settings) -> Rep:
     with connected():
-        token, _ = accounts.open_session(settings, new_user().owner)
+        token = accounts.open_session(settings, new_user().owner)
     return Rep(app.test_client(), token)
 
 

@@ -221,7 +221,7 @@ def signed(
     """Whose socket looks again at once."""
     monkeypatch.setattr(push, "LOOK_S", 0)
     owner = new_user().owner
-    return Signed(owner, accounts.open_session(settings, owner)[1])
+    return accounts.who(settings, accounts.open_session(settings, owner))
 
 
 def listen(signed: Signed, settings: Settings, looks: int = 2) -> list[dict[str, Any]]:

@@ -130,7 +130,7 @@ def redeem(settings: Settings, extension_id: str, code: str, verifier: str) -> R
         raise Refused("verifier_mismatch")
     with transaction():
         User.update(next_sync_at=now(), last_seen_at=now()).where(User.id == user.id).execute()
-        token, _ = open_session(settings, user.owner)
+        token = open_session(settings, user.owner)
     return Redeemed(user.owner, token)
 
 

@@ -20,16 +20,16 @@ class Signed:
     session_id: int
 
 
-def open_session(settings: Settings, owner: Owner) -> tuple[str, int]:
-    """A new session's token and id."""
+def open_session(settings: Settings, owner: Owner) -> str:
+    """A new session's token."""
     token = new_secret()
     Session.everyones().delete().where(Session.expires_at < now()).execute()
-    opened = Session.of(owner).insert(
+    Session.of(owner).insert(
         token_hash=fingerprint(token),
         created_at=now(),
         expires_at=now() + timedelta(days=settings.session_days),
-    )
-    return token, int(opened.execute())
+    ).execute()
+    return token
 
 
 def who(settings: Settings, token: str) -> Signed:
